@@ -18,8 +18,8 @@ SERVICES_FILE = "services.json"
 def service_urls(home: Path) -> dict[str, str]:
     """The addresses of the services started for `home`; empty when none were.
 
-    Keys: `DATABASE_URL`, `DATABASE_OWNER_URL`, `DATABASE_BACKUP_URL`, `REDIS_URL`. It does not look whether the
-    services still run.
+    Keys: `DATABASE_URL`, `DATABASE_OWNER_URL`, `DATABASE_BACKUP_URL`, `REDIS_URL`. It does not look whether
+    the services still run.
     """
     try:
         held = json.loads((home / SERVICES_FILE).read_text())

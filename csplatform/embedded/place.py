@@ -45,13 +45,6 @@ class Place:
         """Redis' working directory."""
         return self.base / "redis"
 
-    @property
-    def identity(self) -> dict[str, object]:
-        """What `subprocess` needs to start a server as the account."""
-        if self.account is None:
-            return {}
-        return {"user": self.account, "group": self.account, "extra_groups": []}
-
     def directory(self, path: Path) -> Path:
         """Make `path`, private to the account."""
         path.mkdir(mode=0o700, exist_ok=True)
@@ -128,7 +121,7 @@ def _base_for(home: Path, account: int) -> Path:
 
 
 def _may(account: int, right: str, path: Path) -> bool:
-    """Whether `account` has a right (`-x`, `-r`) on `path`, found by trying: that heeds parents and mounts."""
+    """Whether `account` has a right (`-x`, `-r`) on `path`, by trying: that heeds parents and mounts."""
     command = [_SHELL, "-c", f'test {right} "$0"', str(path)]
     tried = subprocess.run(command, user=account, group=account, extra_groups=[])  # noqa: S603 - fixed command
     return tried.returncode == 0
@@ -197,8 +190,8 @@ def redis_program(place: Place) -> Path:
         found = shutil.which("redis-server")
         if found is None:
             raise EmbeddedError(
-                "There is no embedded Redis for this Python and processor (there is for CPython 3.11 and 3.12 on "
-                "x86-64 Linux). Install redis-server so that it is on PATH, or set REDIS_URL."
+                "There is no embedded Redis for this Python and processor (CPython 3.11 and 3.12 on x86-64 "
+                "Linux have one). Install redis-server so that it is on PATH, or set REDIS_URL."
             )
         return Path(found)
     program = Path(next(iter(spec.submodule_search_locations))) / "bin" / "redis-server"

@@ -44,7 +44,7 @@ class Postgres:
         self._place, self._log, self._passwords, self._durable = place, log, passwords, durable
 
     def process(self) -> psutil.Process | None:
-        """The running server, found by its data directory; its children rename themselves, so orphans do too."""
+        """The running server, found by its data directory; children, orphans too, rename themselves."""
         return processes.parent_of_all(p for p in self._processes() if "-D" in processes.command(p))
 
     def start(self) -> psutil.Process:
@@ -120,7 +120,12 @@ class Postgres:
             *([] if self._durable else ["--no-sync"]),
         ]
         made = subprocess.run(  # noqa: S603 - our own program and arguments
-            command, capture_output=True, text=True, cwd="/", env={"LC_ALL": "C"}, **self._place.identity
+            command,
+            capture_output=True,
+            text=True,
+            cwd="/",
+            env={"LC_ALL": "C"},
+            **processes.identity(self._place.account),
         )
         if made.returncode:
             raise EmbeddedError(f"Postgres could not make its data directory: {made.stderr.strip()[-800:]}")
@@ -140,18 +145,8 @@ class Postgres:
         }
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         program = postgres_programs(self._place) / "postgres"
-        with self._log.open("wb") as log:
-            self._child = subprocess.Popen(  # noqa: S603 - our own program and arguments
-                [str(program), "-D", str(self._place.data), *flags],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd="/",
-                env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
-                start_new_session=True,
-                **self._place.identity,
-            )
-        return self._child
+        command = [str(program), "-D", str(self._place.data), *flags]
+        return processes.launch(command, account=self._place.account, log=self._log)
 
     def _await_ready(self, server: psutil.Process) -> None:
         deadline = time.monotonic() + _READY_SECONDS

@@ -2,8 +2,12 @@
 
 import os
 import signal
+import subprocess
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+from typing import TypedDict
 
 import psutil
 
@@ -66,13 +70,54 @@ def end(processes: Iterable[psutil.Process], steps: Iterable[tuple[signal.Signal
     left = list(processes)
     for number, seconds in steps:
         for process in left:
-            try:
+            with suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
-            except psutil.NoSuchProcess:
-                continue
-        left = [process for process in psutil.wait_procs(left, timeout=seconds)[1] if not _is_dead(process)]
-        if not left:
-            return
+        left = _still_alive(left, time.monotonic() + seconds)
+
+
+def _still_alive(processes: list[psutil.Process], deadline: float) -> list[psutil.Process]:
+    """Those alive at the deadline; at once when all are gone. Children of ours are reaped, others' may linger."""
+    left = processes
+    while left and time.monotonic() < deadline:
+        left = [process for process in psutil.wait_procs(left, timeout=0.05)[1] if not _is_dead(process)]
+    return left
+
+
+class Identity(TypedDict):
+    """What `subprocess` needs to start a program as another account; all None for our own."""
+
+    user: int | None
+    group: int | None
+    extra_groups: list[int] | None
+
+
+def identity(account: int | None) -> Identity:
+    """The arguments that start a program as `account` and nothing more."""
+    return {"user": account, "group": account, "extra_groups": None if account is None else []}
+
+
+def launch(
+    command: list[str], *, account: int | None, log: Path, given: bytes = b""
+) -> "subprocess.Popen[bytes]":
+    """Start a server as `account` in a session of its own, so that a Ctrl-C meant for us does not reach it.
+
+    `given` is what it reads from its standard input; `log` takes what it writes, from the beginning.
+    """
+    with log.open("wb") as output:
+        child = subprocess.Popen(  # noqa: S603 - our own programs and arguments
+            command,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            cwd="/",
+            env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
+            start_new_session=True,
+            **identity(account),
+        )
+    if child.stdin is not None:
+        with suppress(BrokenPipeError), child.stdin as pipe:
+            pipe.write(given)
+    return child
 
 
 def command(process: psutil.Process) -> list[str]:

@@ -72,7 +72,7 @@ class Redis:
             "bind": "127.0.0.1",
             "port": self._port(),
             "requirepass": self._password,
-            "dir": json.dumps(str(self._place.redis)),
+            "dir": json.dumps(str(self._place.redis), ensure_ascii=False),
             "save": '""',
             "appendonly": "no",
             "maxmemory": "256mb",
@@ -80,21 +80,8 @@ class Redis:
         }
         # By the standard input, so that no list of processes shows the password.
         lines = "".join(f"{name} {value}\n" for name, value in settings.items())
-        with self._log.open("wb") as log:
-            self._child = subprocess.Popen(  # noqa: S603 - our own program and arguments
-                [str(redis_program(self._place)), "-"],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                cwd="/",
-                env={"PATH": "/usr/bin:/bin"},
-                start_new_session=True,
-                **self._place.identity,
-            )
-        if (pipe := self._child.stdin) is not None:
-            with suppress(BrokenPipeError), pipe:
-                pipe.write(lines.encode())
-        return self._child
+        command = [str(redis_program(self._place)), "-"]
+        return processes.launch(command, account=self._place.account, log=self._log, given=lines.encode())
 
     def _await_ready(self, server: psutil.Process) -> bool:
         deadline = time.monotonic() + _READY_SECONDS
