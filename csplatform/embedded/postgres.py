@@ -12,7 +12,7 @@ import psutil
 import psycopg2
 
 from csplatform.embedded import processes
-from csplatform.embedded.place import Place, postgres_programs, socket_directory
+from csplatform.embedded.place import Place, forget_socket_directory, postgres_programs, socket_directory
 from csplatform.embedded.state import EmbeddedError
 
 DATABASE = "csplatform"
@@ -65,6 +65,7 @@ class Postgres:
         if server := self.process():
             processes.end([server], steps)
         processes.end(self._processes(), [(signal.SIGKILL, 10.0)])
+        forget_socket_directory(self._place)
 
     def urls(self) -> dict[str, str]:
         """The three addresses: run time, owner, backup."""

@@ -66,7 +66,8 @@ def _helper(home: Path) -> "subprocess.Popen[str]":
 
 def _answer(helper: "subprocess.Popen[str]") -> list[str]:
     assert helper.stdout is not None
-    return helper.stdout.readline().split()
+    line: str = helper.stdout.readline()
+    return line.split()
 
 
 def test_the_three_roles_can_do_what_they_are_for_and_nothing_more(directory: Path) -> None:
@@ -218,9 +219,12 @@ def test_without_a_wheel_the_message_says_what_to_do(
         embedded.ensure(directory / "home", durable=False)
 
 
-def test_processes_that_come_first_together_agree_on_one_secret(directory: Path) -> None:
-    script = "import sys, pathlib; from csplatform.embedded import home_secret as s; print(s(pathlib.Path(sys.argv[1])))"
-    command = [sys.executable, "-c", script, str(directory / "home")]
+def test_processes_that_come_first_together_agree_on_one_secret(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CSPLATFORM_HOME", str(directory / "home"))
+    script = "from csplatform import embedded, settings; print(embedded.home_secret(settings.HOME))"
+    command = [sys.executable, "-c", script]
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     answers = {helper.communicate()[0].strip() for helper in started}
     assert len(answers) == 1
