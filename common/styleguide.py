@@ -49,7 +49,7 @@ class SampleForm(forms.Form):
 
 def styleguide(request: HttpRequest) -> HttpResponse:
     """The page. Needs neither a tenant nor a signed-in person."""
-    return render(request, "styleguide/index.html", {**_shell(), **_figures(), **_tables(request), **_forms()})
+    return render(request, "common/styleguide/index.html", {**_shell(), **_figures(), **_tables(request), **_forms()})
 
 
 def _shell() -> dict[str, Any]:
