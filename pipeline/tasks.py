@@ -1,9 +1,11 @@
 """What beat and intake ask the workers to do. All of it may be lost: the ledger and the marks hold what is to be done."""
 
 from celery import shared_task
+from django.conf import settings
 from django.utils.timezone import now
 
 from operations.services import nights_plan
+from pipeline.selectors import worker_sign
 from pipeline.services import JOBS, nights_run, refresh
 from tenants.models import Tenant
 from tenants.selectors import tenant_list
@@ -14,6 +16,7 @@ from usage.services import partitions_keep
 def tick() -> None:
     """Every minute: plan the nights that are due, run what may run, and work off what has come in."""
     at = now()
+    worker_sign(settings.REDIS_URL)
     for tenant in tenant_list():
         nights_plan(tenant=tenant, jobs=JOBS, at=at)
     nights_run(at=at)
