@@ -1,0 +1,30 @@
+"""What the run-time role may do: one place, applied by the owner after every migration."""
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections
+
+APPEND_ONLY = frozenset({"tenants_auditentry"})
+OWNER_ONLY = frozenset({"django_migrations"})
+
+
+def grant_tables(*, using: str) -> None:
+    """Give the run-time role its rights on every model's table, and nothing on partitions or migrations."""
+    connection = connections[using]
+    role = connection.ops.quote_name(settings.DATABASES[DEFAULT_DB_ALIAS]["USER"])
+    existing = set(connection.introspection.table_names())
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    tables.add("django_cache")
+    with connection.cursor() as cursor:
+        for table in sorted((tables & existing) - OWNER_ONLY):
+            rights = "SELECT, INSERT" if table in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
+            cursor.execute(f"GRANT {rights} ON {connection.ops.quote_name(table)} TO {role}")
+        cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
+
+
+def after_migrate(*, using: str, **_kwargs: Any) -> None:
+    """Signal receiver: the owner has just migrated."""
+    if using != DEFAULT_DB_ALIAS:
+        grant_tables(using=using)

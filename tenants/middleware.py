@@ -1,0 +1,43 @@
+"""Chooses the tenant of a request from its address: never from what the user chose last."""
+
+import re
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase
+
+from tenants.models import Member
+from tenants.scope import request_scope
+from tenants.selectors import member_of_slug
+
+_TENANT_PATH = re.compile(r"^/t/([a-z0-9-]+)/")
+
+
+class TenantMiddleware:
+    """Sets `request.tenant` and `request.member` below `/t/<slug>/`, and runs the view in that scope.
+
+    Views refuse a request without member (`permissions.member_required`).
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request inside its scope."""
+        member = self._member(request)
+        request.member, request.tenant = member, member.tenant if member else None  # type: ignore[attr-defined]
+        user_id = request.user.pk if member or self._needs_user(request) else None
+        with request_scope(tenant_id=member.tenant_id if member else None, user_id=user_id):
+            return self.get_response(request)
+
+    @staticmethod
+    def _needs_user(request: HttpRequest) -> bool:
+        return not request.path_info.startswith(("/v1/", "/api/", "/healthz", "/static/"))
+
+    @staticmethod
+    def _member(request: HttpRequest) -> Member | None:
+        match = _TENANT_PATH.match(request.path_info)
+        if match is None or not request.user.is_authenticated:
+            return None
+        with request_scope(tenant_id=None, user_id=request.user.pk), transaction.atomic():
+            return member_of_slug(slug=match[1])

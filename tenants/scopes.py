@@ -1,0 +1,12 @@
+"""The scopes of API keys: what a program may read and write."""
+
+from django.utils.translation import gettext_lazy as _
+
+API_SCOPES = {
+    "accounts:read": _("Read accounts, metrics and health"),
+    "accounts:write": _("Create and change accounts"),
+    "features:read": _("Read features"),
+    "features:write": _("Create and change features"),
+    "scorecard:read": _("Read the scorecard"),
+    "scorecard:write": _("Publish the scorecard"),
+}

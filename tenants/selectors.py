@@ -1,0 +1,64 @@
+"""Reads tenants, members, keys and the audit trail."""
+
+import hashlib
+
+from django.db.models import QuerySet
+
+from tenants.models import AuditEntry, Door, Invitation, Key, Member, Tenant
+
+
+def token_hash(token: str) -> str:
+    """The hash under which a secret's door is kept. Secrets are random, so a fast hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def door_of_token(*, token: str, kind: Door.Kind) -> Door | None:
+    """The door that this secret opens, with its active tenant; None for a wrong or revoked secret."""
+    return (
+        Door.objects.select_related("tenant")
+        .filter(token_hash=token_hash(token), kind=kind, tenant__is_active=True)
+        .first()
+    )
+
+
+def member_of_slug(*, slug: str) -> Member | None:
+    """The signed-in user's active membership of the active tenant with this slug, tenant and user loaded."""
+    return (
+        Member.own.select_related("tenant", "user")
+        .filter(tenant__slug=slug, tenant__is_active=True, is_active=True)
+        .first()
+    )
+
+
+def own_membership_list() -> list[Member]:
+    """The signed-in user's active memberships, by tenant name."""
+    return list(
+        Member.own.select_related("tenant")
+        .filter(is_active=True, tenant__is_active=True)
+        .order_by("tenant__name")
+    )
+
+
+def tenant_list() -> QuerySet[Tenant]:
+    """All active tenants, oldest first: for the nights and the platform's own page."""
+    return Tenant.objects.filter(is_active=True).order_by("id")
+
+
+def member_list() -> QuerySet[Member]:
+    """The members of the tenant in scope, active first, by name."""
+    return Member.objects.select_related("user").order_by("-is_active", "user__name", "user__email")
+
+
+def key_list() -> QuerySet[Key]:
+    """The keys of the tenant in scope, newest first, revoked ones included."""
+    return Key.objects.select_related("created_by__user").order_by("-created_at")
+
+
+def invitation_list() -> QuerySet[Invitation]:
+    """Open invitations of the tenant in scope, newest first."""
+    return Invitation.objects.filter(accepted_at=None, revoked_at=None).order_by("-created_at")
+
+
+def audit_list() -> QuerySet[AuditEntry]:
+    """The audit trail of the tenant in scope, newest first."""
+    return AuditEntry.objects.order_by("-at", "-id")

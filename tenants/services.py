@@ -1,0 +1,209 @@
+"""Writes tenants, members, invitations, keys and the audit trail."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from tenants.models import AuditEntry, Door, Invitation, Key, Member, Role, Tenant, User
+from tenants.scope import current_tenant_id, tenant_scope
+from tenants.scopes import API_SCOPES
+from tenants.selectors import token_hash
+
+INVITATION_DAYS = 14
+KEY_USE_RESOLUTION = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class NewTenant:
+    """What a new tenant's first admin needs. The secrets are not kept anywhere and cannot be shown again."""
+
+    tenant: Tenant
+    admin: Member
+    password: str | None
+    write_key: str
+    api_key: str
+
+
+def audit_add(
+    *,
+    actor: Member | None,
+    action: str,
+    target: models.Model,
+    at: datetime,
+    changes: dict[str, Any] | None = None,
+    label: str | None = None,
+) -> AuditEntry:
+    """Append who did what to which row; `changes` maps a field to [old, new]. `label` names a program or a person
+    where no member acted."""
+    return AuditEntry.objects.create(
+        at=at,
+        actor=actor,
+        actor_label=label or (str(actor) if actor else "system"),
+        action=action,
+        noun=target._meta.model_name or "",
+        object_id=target.pk if isinstance(target.pk, int) else None,
+        object_label=str(target)[:200],
+        changes=changes or {},
+    )
+
+
+def _door_make(*, kind: Door.Kind, token: str, target: models.Model) -> None:
+    Door.objects.create(
+        token_hash=token_hash(token), kind=kind, tenant_id=current_tenant_id(), object_id=target.pk
+    )
+
+
+def _door_close(*, kind: Door.Kind, target: models.Model) -> None:
+    Door.objects.filter(kind=kind, tenant_id=current_tenant_id(), object_id=target.pk).delete()
+
+
+def tenant_create(
+    *,
+    slug: str,
+    name: str,
+    timezone: str,
+    language: str,
+    currency: str,
+    admin_email: str,
+    at: datetime,
+    password: str | None = None,
+) -> NewTenant:
+    """A tenant with its first admin (verified), a write key and an API key with every scope.
+
+    An existing user keeps their password (`password` of the result is None). Raises ValidationError for a slug in use,
+    an unknown zone or currency.
+    """
+    tenant = Tenant(
+        slug=slug, name=name, timezone=timezone, language=language, currency=currency.upper(), created_at=at
+    )
+    tenant.full_clean()
+    with transaction.atomic():
+        tenant.save()
+        with tenant_scope(tenant):
+            user, used_password = _user_for(email=admin_email, language=language, password=password)
+            admin = Member.objects.create(user=user, role=Role.ADMIN, created_at=at)
+            audit_add(actor=None, action="create", target=tenant, at=at, label="platform")
+            write_key = key_create(
+                kind=Key.Kind.WRITE, name=_("First write key"), scopes=[], by=admin, at=at
+            )[1]
+            api_key = key_create(
+                kind=Key.Kind.API, name=_("First API key"), scopes=sorted(API_SCOPES), by=admin, at=at
+            )[1]
+    return NewTenant(tenant=tenant, admin=admin, password=used_password, write_key=write_key, api_key=api_key)
+
+
+def _user_for(*, email: str, language: str, password: str | None) -> tuple[User, str | None]:
+    """The user with this address, made and verified if new; and the password, if one was set."""
+    from allauth.account.models import EmailAddress
+
+    existing = User.objects.filter(email=email.lower()).first()
+    if existing:
+        return existing, None
+    password = password or secrets.token_urlsafe(12)
+    user = User.objects.create_user(email, password, language=language)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user, password
+
+
+def member_add(*, user: User, role: str, at: datetime, by: Member | None = None) -> Member:
+    """Make the user a member with this role, or bring a deactivated member back with it."""
+    member, created = Member.objects.update_or_create(
+        user=user,
+        defaults={"role": role, "is_active": True},
+        create_defaults={"role": role, "created_at": at},
+    )
+    audit_add(
+        actor=by, action="add" if created else "restore", target=member, at=at, changes={"role": [None, role]}
+    )
+    return member
+
+
+def _last_admin(member: Member) -> bool:
+    others = Member.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk=member.pk)
+    return member.role == Role.ADMIN and member.is_active and not others.exists()
+
+
+def member_change(*, member: Member, role: str, is_active: bool, by: Member, at: datetime) -> None:
+    """Change a member's role or (de)activate them. The last active admin stays one: raises ValidationError."""
+    if _last_admin(member) and not (is_active and role == Role.ADMIN):
+        raise ValidationError(_("This is the last admin. Make another member admin first."))
+    changes = {
+        field: [getattr(member, field), value]
+        for field, value in (("role", role), ("is_active", is_active))
+        if getattr(member, field) != value
+    }
+    if changes:
+        member.role, member.is_active = role, is_active
+        member.save(update_fields=["role", "is_active"])
+        audit_add(actor=by, action="change", target=member, at=at, changes=changes)
+
+
+def invitation_create(*, email: str, role: str, by: Member, at: datetime) -> tuple[Invitation, str]:
+    """Invite an address; returns the invitation and the secret of its link. An earlier open one is replaced."""
+    email = email.lower()
+    if Member.objects.filter(user__email=email, is_active=True).exists():
+        raise ValidationError(_("%(email)s is a member already."), params={"email": email})
+    for earlier in Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None):
+        invitation_revoke(invitation=earlier, by=by, at=at)
+    invitation = Invitation.objects.create(
+        email=email, role=role, invited_by=by, created_at=at, expires_at=at + timedelta(days=INVITATION_DAYS)
+    )
+    token = secrets.token_urlsafe(32)
+    _door_make(kind=Door.Kind.INVITATION, token=token, target=invitation)
+    audit_add(actor=by, action="invite", target=invitation, at=at, changes={"role": [None, role]})
+    return invitation, token
+
+
+def invitation_revoke(*, invitation: Invitation, by: Member, at: datetime) -> None:
+    """Close the invitation's door."""
+    invitation.revoked_at = at
+    invitation.save(update_fields=["revoked_at"])
+    _door_close(kind=Door.Kind.INVITATION, target=invitation)
+    audit_add(actor=by, action="revoke", target=invitation, at=at)
+
+
+def invitation_accept(*, invitation: Invitation, user: User, at: datetime) -> Member:
+    """Make the invited person a member; raises ValidationError when it expired or was meant for another address."""
+    if invitation.accepted_at or invitation.revoked_at or invitation.expires_at <= at:
+        raise ValidationError(_("This invitation is no longer valid. Ask for a new one."))
+    if user.email != invitation.email:
+        raise ValidationError(_("This invitation is for %(email)s."), params={"email": invitation.email})
+    member = member_add(user=user, role=invitation.role, at=at)
+    invitation.accepted_at = at
+    invitation.save(update_fields=["accepted_at"])
+    _door_close(kind=Door.Kind.INVITATION, target=invitation)
+    return member
+
+
+def key_create(
+    *, kind: str, name: str, scopes: list[str], by: Member | None, at: datetime
+) -> tuple[Key, str]:
+    """A key and its secret, which is shown this once. Raises ValidationError for a scope that does not exist."""
+    if unknown := sorted(set(scopes) - set(API_SCOPES)):
+        raise ValidationError(_("Unknown scopes: %(scopes)s"), params={"scopes": ", ".join(unknown)})
+    secret = ("wk_" if kind == Key.Kind.WRITE else "ak_") + secrets.token_urlsafe(24)
+    key = Key.objects.create(
+        kind=kind, name=name, prefix=secret[:10], scopes=sorted(scopes), created_by=by, created_at=at
+    )
+    _door_make(kind=Door.Kind.KEY, token=secret, target=key)
+    audit_add(actor=by, action="create", target=key, at=at)
+    return key, secret
+
+
+def key_revoke(*, key: Key, by: Member, at: datetime) -> None:
+    """Close the key's door at once."""
+    key.revoked_at = at
+    key.save(update_fields=["revoked_at"])
+    _door_close(kind=Door.Kind.KEY, target=key)
+    audit_add(actor=by, action="revoke", target=key, at=at)
+
+
+def key_used(*, key: Key, at: datetime) -> None:
+    """Remember that the key was used, to the minute: a write per request would cost more than it tells."""
+    if key.last_used_at is None or at - key.last_used_at >= KEY_USE_RESOLUTION:
+        Key.objects.filter(pk=key.pk).update(last_used_at=at)
