@@ -6,7 +6,8 @@ import re
 from hashlib import blake2b
 from math import isfinite
 
-MAX_TEXT = 255
+MAX_TEXT = 500
+MAX_GROUP = 200
 # Postgres' text and jsonb hold every code point but NUL and the surrogates.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -16,14 +17,15 @@ def clean_text(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text)
 
 
-def short_text(text: str) -> str:
-    """`text` as it fits an indexed column; longer text is cut and ends in a hash of the whole, so it stays
-    distinct.
+def short_text(text: str, most: int = MAX_TEXT) -> str:
+    """`text` as it fits an indexed column of `most` characters.
+
+    Longer text is cut and ends in a hash of the whole, so that it stays distinct.
     """
-    if len(text) <= MAX_TEXT:
+    if len(text) <= most:
         return text
     tail = blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
-    return f"{text[: MAX_TEXT - 33]}~{tail}"
+    return f"{text[: most - 33]}~{tail}"
 
 
 def clean_json(value: object) -> object:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from usage.intake import body as bodies
-from usage.intake.clean import clean_text, short_text
+from usage.intake.clean import MAX_GROUP, clean_text, short_text
 from usage.intake.keys import LAST_MS, instant_ms, payload_digest
 
 DAY_MS = 86_400_000
@@ -184,7 +184,10 @@ def _read(
         reason, detail = "too_deep", ""
     message_id = item.messageId if isinstance(item.messageId, str) else _encoded(item.messageId).decode()
     return Fault(
-        reason, short_text(clean_text(detail)), short_text(clean_text(message_id)), _encoded(original())
+        reason,
+        short_text(clean_text(detail), 300),
+        short_text(clean_text(message_id), 300),
+        _encoded(original()),
     )
 
 
@@ -247,7 +250,7 @@ def _group(item: bodies.Item, kind: int, context: dict[str, Any] | None) -> str 
         group_id = _id(context.get("groupId"))
     if group_id is None and kind == GROUP:
         raise _RefusedError("no_group", "")
-    return group_id
+    return short_text(group_id, MAX_GROUP) if group_id and len(group_id) > MAX_GROUP else group_id
 
 
 def _previous(item: bodies.Item) -> str:
