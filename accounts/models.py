@@ -122,9 +122,7 @@ class TouchContact(TenantModel):
     contact = TenantForeignKey(Contact, models.CASCADE, related_name="+")
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "touch", "contact"], name="touch_contact_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["tenant", "touch", "contact"], name="touch_contact_once")]
 
     def __str__(self) -> str:
         return f"{self.touch_id} {self.contact_id}"
@@ -167,9 +165,7 @@ class SavedView(TenantModel):
     created_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "owner", "name"], name="saved_view_name_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["tenant", "owner", "name"], name="saved_view_name_once")]
 
     def __str__(self) -> str:
         return self.name

@@ -29,9 +29,7 @@ def _secret_key() -> str:
     if key := os.environ.get("SECRET_KEY"):
         return key
     if "DATABASE_URL" in os.environ and not DEMO:
-        raise ImproperlyConfigured(
-            "SECRET_KEY is not set. Production needs one of its own, at least 50 characters."
-        )
+        raise ImproperlyConfigured("SECRET_KEY is not set. Production needs one of its own, at least 50 characters.")
     from csplatform.embedded import home_secret
 
     return home_secret(HOME)

@@ -48,9 +48,7 @@ class ScorecardVersion(TenantModel):
     reason = models.CharField(max_length=300, blank=True, default="")
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "scorecard", "number"], name="scorecard_version_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["tenant", "scorecard", "number"], name="scorecard_version_once")]
 
     def __str__(self) -> str:
         return f"v{self.number}"
@@ -102,3 +100,13 @@ class ReportedScore(ScoreColumns):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.day} {self.score}"
+
+
+class StaleScore(TenantModel):
+    """An account's day whose inputs changed after it was scored. Append-only; taken by the night."""
+
+    account = TenantForeignKey(Account, models.CASCADE, related_name="+", constrained=False)
+    day = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.day}"

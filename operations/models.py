@@ -35,9 +35,7 @@ class Night(models.Model):
     error = models.TextField(blank=True, default="")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "local_date", "job", "shard"], name="night_step_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["tenant", "local_date", "job", "shard"], name="night_step_once")]
         indexes = [models.Index(fields=["state", "not_before"], name="night_to_do")]
 
     def __str__(self) -> str:

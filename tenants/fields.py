@@ -78,9 +78,7 @@ class TenantModel(models.Model):
     Every subclass must be listed in a `TenantTables` migration operation (a guard test compares).
     """
 
-    tenant = TenantOwnerField(
-        "tenants.Tenant", models.CASCADE, related_name="+", editable=False, db_index=False
-    )
+    tenant = TenantOwnerField("tenants.Tenant", models.CASCADE, related_name="+", editable=False, db_index=False)
 
     objects = TenantManager()
 

@@ -6,20 +6,20 @@ from django.apps import apps
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 
-APPEND_ONLY = frozenset({"tenants_auditentry"})
-OWNER_ONLY = frozenset({"django_migrations"})
+USUAL_RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
+SPECIAL_RIGHTS = {"tenants_auditentry": "SELECT, INSERT", "django_migrations": "SELECT"}
 
 
 def grant_tables(*, using: str) -> None:
-    """Give the run-time role its rights on every model's table, and nothing on partitions or migrations."""
+    """Give the run-time role its rights on every model's table, nothing on partitions, and reading only on migrations."""
     connection = connections[using]
     role = connection.ops.quote_name(settings.DATABASES[DEFAULT_DB_ALIAS]["USER"])
     existing = set(connection.introspection.table_names())
     tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
-    tables.add("django_cache")
+    tables |= {"django_cache", "django_migrations"}
     with connection.cursor() as cursor:
-        for table in sorted((tables & existing) - OWNER_ONLY):
-            rights = "SELECT, INSERT" if table in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
+        for table in sorted(tables & existing):
+            rights = SPECIAL_RIGHTS.get(table, USUAL_RIGHTS)
             cursor.execute(f"GRANT {rights} ON {connection.ops.quote_name(table)} TO {role}")
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
 

@@ -18,9 +18,7 @@ from tenants.scope import current_user_id
 def validate_timezone(name: str) -> None:
     """Refuse a name that the zone database does not hold."""
     if name not in available_timezones():
-        raise ValidationError(
-            _("“%(name)s” is no time zone. Write one like Europe/Berlin."), params={"name": name}
-        )
+        raise ValidationError(_("“%(name)s” is no time zone. Write one like Europe/Berlin."), params={"name": name})
 
 
 class UserManager(BaseUserManager["User"]):

@@ -33,9 +33,7 @@ def member_of_slug(*, slug: str) -> Member | None:
 def own_membership_list() -> list[Member]:
     """The signed-in user's active memberships, by tenant name."""
     return list(
-        Member.own.select_related("tenant")
-        .filter(is_active=True, tenant__is_active=True)
-        .order_by("tenant__name")
+        Member.own.select_related("tenant").filter(is_active=True, tenant__is_active=True).order_by("tenant__name")
     )
 
 

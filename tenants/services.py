@@ -53,9 +53,7 @@ def audit_add(
 
 
 def _door_make(*, kind: Door.Kind, token: str, target: models.Model) -> None:
-    Door.objects.create(
-        token_hash=token_hash(token), kind=kind, tenant_id=current_tenant_id(), object_id=target.pk
-    )
+    Door.objects.create(token_hash=token_hash(token), kind=kind, tenant_id=current_tenant_id(), object_id=target.pk)
 
 
 def _door_close(*, kind: Door.Kind, target: models.Model) -> None:
@@ -88,9 +86,7 @@ def tenant_create(
             user, used_password = _user_for(email=admin_email, language=language, password=password)
             admin = Member.objects.create(user=user, role=Role.ADMIN, created_at=at)
             audit_add(actor=None, action="create", target=tenant, at=at, label="platform")
-            write_key = key_create(
-                kind=Key.Kind.WRITE, name=_("First write key"), scopes=[], by=admin, at=at
-            )[1]
+            write_key = key_create(kind=Key.Kind.WRITE, name=_("First write key"), scopes=[], by=admin, at=at)[1]
             api_key = key_create(
                 kind=Key.Kind.API, name=_("First API key"), scopes=sorted(API_SCOPES), by=admin, at=at
             )[1]
@@ -117,9 +113,7 @@ def member_add(*, user: User, role: str, at: datetime, by: Member | None = None)
         defaults={"role": role, "is_active": True},
         create_defaults={"role": role, "created_at": at},
     )
-    audit_add(
-        actor=by, action="add" if created else "restore", target=member, at=at, changes={"role": [None, role]}
-    )
+    audit_add(actor=by, action="add" if created else "restore", target=member, at=at, changes={"role": [None, role]})
     return member
 
 
@@ -180,9 +174,7 @@ def invitation_accept(*, invitation: Invitation, user: User, at: datetime) -> Me
     return member
 
 
-def key_create(
-    *, kind: str, name: str, scopes: list[str], by: Member | None, at: datetime
-) -> tuple[Key, str]:
+def key_create(*, kind: str, name: str, scopes: list[str], by: Member | None, at: datetime) -> tuple[Key, str]:
     """A key and its secret, which is shown this once. Raises ValidationError for a scope that does not exist."""
     if unknown := sorted(set(scopes) - set(API_SCOPES)):
         raise ValidationError(_("Unknown scopes: %(scopes)s"), params={"scopes": ", ".join(unknown)})

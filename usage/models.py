@@ -220,9 +220,7 @@ class FeatureName(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(
-                fields=["tenant", "feature", "event_name"], name="feature_event_name_once"
-            )
+            models.UniqueConstraint(fields=["tenant", "feature", "event_name"], name="feature_event_name_once")
         ]
 
     def __str__(self) -> str:

@@ -36,9 +36,7 @@ def partitions_ensure(*, today: date, using: str = "owner") -> int:
             if cursor.fetchone()[0]:
                 continue
             low, high = first_key(number), first_key(number + 1)
-            cursor.execute(
-                f"CREATE TABLE {table} PARTITION OF usage_event FOR VALUES FROM ('{low}') TO ('{high}')"
-            )
+            cursor.execute(f"CREATE TABLE {table} PARTITION OF usage_event FOR VALUES FROM ('{low}') TO ('{high}')")
             for sql in isolation_sql(table):
                 cursor.execute(sql)
             made += 1

@@ -1,0 +1,61 @@
+"""The fact registry: what is known about an account on a day, under one name everywhere.
+
+Every room registers its facts when it starts; segments, columns, measures and alert rules are built from the registry, and a page
+that shows a fact shows this definition.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.functional import Promise
+
+Values = Mapping[int, float | None]
+# Values of one fact for accounts as of a day; None asks for every account.
+Load = Callable[[date, Sequence[int] | None], Mapping[str, Values]]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A number about an account. `unit`: count, ratio, days, minutes or money. `room`: which app knows it."""
+
+    key: str
+    label: str | Promise
+    unit: str
+    room: str
+    definition: str | Promise
+
+
+@dataclass(frozen=True)
+class Source:
+    """Facts that are read together, in one query."""
+
+    facts: tuple[Fact, ...]
+    load: Load
+
+
+_sources: list[Source] = []
+
+
+def register(source: Source) -> None:
+    """Add a source; raises ValueError when one of its keys is taken."""
+    taken = set(known_facts()) & {fact.key for fact in source.facts}
+    if taken:
+        raise ValueError(f"facts registered twice: {', '.join(sorted(taken))}")
+    _sources.append(source)
+
+
+def known_facts() -> dict[str, Fact]:
+    """Every fact by its key."""
+    return {fact.key: fact for source in _sources for fact in source.facts}
+
+
+def fact_values(*, keys: Iterable[str], as_of: date, account_ids: Sequence[int] | None = None) -> dict[str, Values]:
+    """The values of the named facts as of a day: `{key: {account id: value}}`, None or absent where not defined."""
+    wanted = set(keys)
+    found: dict[str, Values] = {}
+    for source in _sources:
+        if wanted & {fact.key for fact in source.facts}:
+            loaded = source.load(as_of, account_ids)
+            found.update({key: values for key, values in loaded.items() if key in wanted})
+    return found

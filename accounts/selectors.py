@@ -1,0 +1,71 @@
+"""Reads accounts, contacts, touches and features."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from accounts.facts import Values
+from accounts.models import Account, Contact, Feature, SavedView, Touch
+from tenants.models import Member, Role
+from tenants.scope import current_tenant_id
+
+
+def visible_to(member: Member) -> QuerySet[Account]:
+    """The live accounts that a member may see: all of the tenant's, or only a CSM's own where the tenant says so."""
+    accounts = Account.objects.filter(archived_at=None)
+    if member.role == Role.CSM and member.tenant.csms_see_own_only:
+        return accounts.filter(csm=member)
+    return accounts
+
+
+def touch_list(*, account: Account, limit: int | None = None) -> list[Touch]:
+    """The touches of an account, newest first, with author and people."""
+    touches = account.touches.select_related("author__user").prefetch_related("contacts").order_by("-on", "-id")
+    return list(touches[:limit] if limit else touches)
+
+
+def contact_list(*, account: Account) -> list[Contact]:
+    """The people at an account, by name."""
+    return list(account.contacts.order_by("name", "id"))
+
+
+def feature_list() -> list[Feature]:
+    """The tenant's features: core ones first, by name."""
+    return list(Feature.objects.order_by("-core", "name"))
+
+
+def saved_view_list(*, member: Member) -> list[SavedView]:
+    """The member's own views and those that others share, own first."""
+    views = SavedView.objects.filter(Q(owner=member) | Q(is_shared=True)).select_related("owner__user")
+    return sorted(views, key=lambda view: (view.owner_id != member.pk, view.name))
+
+
+_RELATION_SQL = """
+SELECT a.id, %(day)s - COALESCE(two.last, a.contract_start), %(day)s - any_way.last, a.renewal_date - %(day)s,
+       a.contract_start, two.last
+FROM accounts_account a
+LEFT JOIN (SELECT account_id, max("on") AS last FROM accounts_touch
+           WHERE tenant_id = %(tenant)s AND two_way AND "on" <= %(day)s GROUP BY 1) two ON two.account_id = a.id
+LEFT JOIN (SELECT account_id, max("on") AS last FROM accounts_touch
+           WHERE tenant_id = %(tenant)s AND "on" <= %(day)s GROUP BY 1) any_way ON any_way.account_id = a.id
+WHERE a.tenant_id = %(tenant)s AND a.archived_at IS NULL AND (%(ids)s::bigint[] IS NULL OR a.id = ANY(%(ids)s::bigint[]))
+"""
+
+
+def relation_facts(as_of: date, account_ids: Sequence[int] | None) -> Mapping[str, Values]:
+    """Days silent, days since any contact, days to renewal: per account as of a day.
+
+    Days silent counts from the last two-way touch, else from contract start; not defined before either.
+    """
+    with connection.cursor() as cursor:
+        ids = None if account_ids is None else list(account_ids)
+        cursor.execute(_RELATION_SQL, {"day": as_of, "tenant": current_tenant_id(), "ids": ids})
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return {
+        "days_silent": {row[0]: row[1] if row[1] is not None and row[1] >= 0 else None for row in rows},
+        "days_since_contact": {row[0]: row[2] for row in rows},
+        "days_to_renewal": {row[0]: row[3] for row in rows},
+    }

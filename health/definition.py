@@ -1,0 +1,117 @@
+"""The scorecard document: what it must look like, and the one every tenant starts with."""
+
+from collections.abc import Collection, Mapping
+from math import isfinite
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+Document = dict[str, Any]
+
+STARTING_DOCUMENT: Document = {
+    "minimum_coverage": 0.5,
+    "bands": {"green": 75, "amber": 50},
+    "groups": [
+        {
+            "key": "activity",
+            "weight": 40,
+            "measures": [
+                {"key": "usage_trend", "weight": 40, "breakpoints": [[0.4, 0], [0.8, 55], [1, 85], [1.15, 100]], "missing": "skip"},
+                {"key": "login_ratio", "weight": 35, "breakpoints": [[0.05, 0], [0.3, 60], [0.6, 100]], "missing": "skip"},
+                {"key": "stickiness", "weight": 25, "breakpoints": [[0.02, 0], [0.15, 60], [0.35, 100]], "missing": "skip"},
+            ],
+        },
+        {
+            "key": "adoption",
+            "weight": 35,
+            "measures": [
+                {"key": "activation_rate", "weight": 35, "breakpoints": [[0.2, 0], [0.6, 60], [0.9, 100]], "missing": "skip"},
+                {"key": "breadth", "weight": 35, "breakpoints": [[0.1, 0], [0.5, 60], [0.9, 100]], "missing": "skip"},
+                {"key": "depth", "weight": 30, "breakpoints": [[0.05, 0], [0.35, 60], [0.7, 100]], "missing": "skip"},
+            ],
+        },
+        {
+            "key": "relationship",
+            "weight": 25,
+            "measures": [
+                {"key": "days_silent", "weight": 100, "breakpoints": [[14, 100], [30, 75], [60, 35], [120, 0]], "missing": "skip"},
+            ],
+        },
+    ],
+}  # fmt: skip
+
+
+def document_keys(document: Document) -> list[str]:
+    """The measures' keys in their order."""
+    return [measure["key"] for group in document["groups"] for measure in group["measures"]]
+
+
+def _number(value: Any, where: str, faults: list[str], low: float = 0, high: float = 1e12) -> bool:
+    """Whether value is a number from low to high; else say so."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value) or not low <= value <= high:
+        faults.append(
+            _("%(where)s: “%(value)s” is not accepted; write a number from %(low)g to %(high)g.")
+            % {"where": where, "value": value, "low": low, "high": high}
+        )
+        return False
+    return True
+
+
+def _check_points(points: Any, where: str, faults: list[str]) -> None:
+    if not isinstance(points, list) or not points or not all(isinstance(p, list) and len(p) == 2 for p in points):
+        faults.append(_("%(where)s: give at least one breakpoint, each a value and its score.") % {"where": where})
+        return
+    values = [x for x, y in points if _number(x, where, faults, low=-1e12) and _number(y, where, faults, high=100)]
+    if len(values) == len(points) and any(b <= a for a, b in zip(values, values[1:], strict=False)):
+        faults.append(_("%(where)s: breakpoint values must rise from one to the next.") % {"where": where})
+
+
+def _check_measure(measure: Any, known: Collection[str], seen: set[str], faults: list[str]) -> float:
+    """Add the faults of one measure; returns its weight."""
+    key = measure.get("key") if isinstance(measure, dict) else None
+    if not isinstance(key, str) or key not in known:
+        faults.append(
+            _("“%(key)s” is no measure. Known are: %(known)s.") % {"key": key, "known": ", ".join(sorted(known))}
+        )
+        return 0
+    if key in seen:
+        faults.append(_("%(where)s: a measure can stand on a card only once.") % {"where": key})
+    seen.add(key)
+    _check_points(measure.get("breakpoints"), key, faults)
+    if measure.get("missing", "skip") != "skip":
+        _number(measure["missing"], key, faults, high=100)
+    return float(measure["weight"]) if _number(measure.get("weight"), key, faults, high=1e6) else 0
+
+
+def _check_bands(document: Mapping[str, Any], faults: list[str]) -> None:
+    bands = document.get("bands")
+    if not isinstance(bands, dict):
+        faults.append(_("Give the lower edges of the bands: green and amber."))
+        return
+    edges = [bands.get("amber"), bands.get("green")]
+    fine = [_number(e, n, faults, high=100) for e, n in zip(edges, ("amber", "green"), strict=True)]
+    if all(fine) and not edges[0] < edges[1]:
+        faults.append(_("The green edge must lie above the amber edge."))
+
+
+def check(document: Any, *, known: Collection[str]) -> list[str]:
+    """What is wrong with a scorecard document, in sentences; empty when it can be published. `known`: keys of facts."""
+    if not isinstance(document, dict) or not isinstance(document.get("groups"), list) or not document["groups"]:
+        return [_("A scorecard needs at least one group of measures.")]
+    faults: list[str] = []
+    _number(document.get("minimum_coverage"), _("minimum coverage"), faults, high=1)
+    _check_bands(document, faults)
+    seen: set[str] = set()
+    counted = 0.0
+    for group in document["groups"]:
+        if not isinstance(group, dict) or not isinstance(group.get("measures"), list) or not group["measures"]:
+            faults.append(_("Every group needs a key and at least one measure."))
+            continue
+        if not isinstance(group.get("key"), str) or not group["key"]:
+            faults.append(_("Every group needs a key and at least one measure."))
+        own = _number(group.get("weight"), str(group.get("key")), faults, high=1e6)
+        inside = sum(_check_measure(measure, known, seen, faults) for measure in group["measures"])
+        counted += float(group["weight"]) * inside if own else 0
+    if not faults and counted <= 0:
+        faults.append(_("All weights are zero: give at least one group and one of its measures a weight above 0."))
+    return faults

@@ -1,0 +1,98 @@
+"""Reads scorecards and scores, and explains them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+
+from accounts.facts import Fact, known_facts
+from accounts.models import Account
+from health.models import ReportedScore, Score, Scorecard, ScorecardVersion
+from health.scoring import card_of, score_rows
+
+
+@dataclass(frozen=True)
+class MeasureShare:
+    """One measure in a score: raw value, its 0…100, the share of the weight it carried, and what it gave to the score.
+
+    `subscore` None: missing and not counted. `points`: the breakpoints that were applied.
+    """
+
+    key: str
+    fact: Fact | None
+    group: str
+    raw: float | None
+    subscore: float | None
+    weight: float
+    contribution: float
+
+
+def scorecard_get() -> Scorecard:
+    """The tenant's scorecard."""
+    return Scorecard.objects.order_by("id")[0]
+
+
+def version_list() -> list[ScorecardVersion]:
+    """All published versions, newest first."""
+    return list(ScorecardVersion.objects.select_related("published_by__user").order_by("-number"))
+
+
+def version_latest() -> ScorecardVersion:
+    """The version published last."""
+    return ScorecardVersion.objects.order_by("-number")[0]
+
+
+def version_of_day(*, day: date) -> ScorecardVersion:
+    """The version that counts for a day: the latest one effective by then."""
+    return ScorecardVersion.objects.filter(effective_from__lte=day).order_by("-number")[0]
+
+
+def explain(*, version: ScorecardVersion, raws: Sequence[float | None]) -> list[MeasureShare]:
+    """A stored score derived again from its version and inputs, measure by measure; contributions sum to the score."""
+    card = card_of(version.definition)
+    matrix = np.array([[np.nan if raw is None else raw for raw in raws]], dtype=np.float64)
+    scores, facts = score_rows(card, matrix), known_facts()
+    groups = [group.key for group in card.groups for _measure in group.measures]
+    return [
+        MeasureShare(
+            key=measure.key,
+            fact=facts.get(measure.key),
+            group=groups[i],
+            raw=raws[i],
+            subscore=None if np.isnan(scores.subscores[0, i]) else float(scores.subscores[0, i]),
+            weight=float(scores.weights[0, i]),
+            contribution=float(scores.contributions[0, i]),
+        )
+        for i, measure in enumerate(card.measures)
+    ]
+
+
+def scores_of_account(*, account: Account, start: date, end: date, reported: bool = False) -> list[Score]:
+    """The scores of an account in [start, end), oldest first, with their versions; as known now, or as reported."""
+    scores = list(
+        Score.objects.filter(account=account, day__gte=start, day__lt=end).select_related("version").order_by("day")
+    )
+    if not reported:
+        return scores
+    kept = {
+        score.day: score
+        for score in ReportedScore.objects.filter(account=account, day__gte=start, day__lt=end).select_related(
+            "version"
+        )
+    }
+    return [kept.get(s.day, s) for s in scores if s.reported != Score.Reported.NEVER]  # type: ignore[misc]  # same columns
+
+
+def scores_of_day(*, day: date, account_ids: Sequence[int] | None = None) -> dict[int, Score]:
+    """Scores of a day by account."""
+    scores = Score.objects.filter(day=day)
+    if account_ids is not None:
+        scores = scores.filter(account_id__in=account_ids)
+    return {score.account_id: score for score in scores.select_related("version")}
+
+
+def score_values(*, day: date) -> Mapping[int, Decimal | None]:
+    """The bare scores of a day by account."""
+    return dict(Score.objects.filter(day=day).values_list("account_id", "score"))

@@ -1,0 +1,169 @@
+"""Writes scorecards and scores."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.facts import fact_values, known_facts
+from accounts.models import Account
+from common.bulk import copy_rows, temporary_table
+from common.reported import fold_fresh
+from health.definition import STARTING_DOCUMENT, Document, check, document_keys
+from health.models import Scorecard, ScorecardVersion, StaleScore
+from health.scoring import Card, Floats, Scores, card_of, score_rows
+from health.selectors import scorecard_get, version_latest, version_of_day
+from tenants.models import Member
+from tenants.scope import current_tenant_id
+from tenants.services import audit_add
+
+SCORE_COLUMNS = ("version_id", "score", "band", "coverage", "raws")
+
+
+def scorecard_start(*, at: datetime, on: date) -> ScorecardVersion:
+    """The tenant's first scorecard, published; counts for every day, also those before `on`."""
+    card = Scorecard.objects.create(name=_("Health"))
+    return ScorecardVersion.objects.create(
+        scorecard=card,
+        number=1,
+        definition=STARTING_DOCUMENT,
+        measure_keys=document_keys(STARTING_DOCUMENT),
+        effective_from=date.min,
+        published_at=at,
+        reason=_("The card every tenant starts with"),
+    )
+
+
+def scorecard_keep_draft(*, document: Document, by: Member, at: datetime) -> None:
+    """Keep what the admin has typed, valid or not."""
+    card = scorecard_get()
+    card.draft, card.draft_by, card.draft_at = document, by, at
+    card.save(update_fields=["draft", "draft_by", "draft_at"])
+
+
+def scorecard_drop_draft(*, by: Member, at: datetime) -> None:
+    """Throw the draft away."""
+    card = scorecard_get()
+    card.draft = card.draft_by = card.draft_at = None
+    card.save(update_fields=["draft", "draft_by", "draft_at"])
+    audit_add(actor=by, action="drop draft", target=card, at=at)
+
+
+def scorecard_publish(
+    *, document: Document, by: Member | None, at: datetime, on: date, reason: str = "", label: str = ""
+) -> ScorecardVersion:
+    """Publish the next version, which counts for the days from `on`. Raises ValidationError with every fault.
+
+    An unchanged document publishes nothing and returns the present version.
+    """
+    if faults := check(document, known=set(known_facts())):
+        raise ValidationError(faults)
+    latest = version_latest()
+    card = Scorecard.objects.select_for_update().get(pk=latest.scorecard_id)
+    if document == latest.definition:
+        return latest
+    version = ScorecardVersion.objects.create(
+        scorecard=card,
+        number=latest.number + 1,
+        definition=document,
+        measure_keys=document_keys(document),
+        effective_from=on,
+        published_at=at,
+        published_by=by,
+        reason=reason,
+    )
+    card.draft = card.draft_by = card.draft_at = None
+    card.save(update_fields=["draft", "draft_by", "draft_at"])
+    audit_add(
+        actor=by, action="publish", target=version, at=at, changes={"reason": [None, reason]}, label=label or None
+    )
+    return version
+
+
+def raws_of(*, card: Card, as_of: date, account_ids: Sequence[int]) -> Floats:
+    """The raw values of the card's measures per account (n, m), NaN where missing."""
+    values = fact_values(keys=card.keys, as_of=as_of, account_ids=account_ids)
+    columns = []
+    for key in card.keys:
+        known = values.get(key, {})
+        found = (known.get(account_id) for account_id in account_ids)
+        columns.append([np.nan if value is None else float(value) for value in found])
+    return np.array(columns, dtype=np.float64).reshape(len(card.keys), len(account_ids)).T
+
+
+def scores_fill(
+    *, day: date, account_ids: Sequence[int] | None = None, closing: bool = False, provisional: bool = False
+) -> int:
+    """Score accounts (all live ones by default) for a day under the version of that day; returns how many rows.
+
+    `closing`: this is the night's own report of the day.
+    """
+    if account_ids is None:
+        account_ids = list(Account.objects.filter(archived_at=None).order_by("id").values_list("id", flat=True))
+    if not account_ids:
+        return 0
+    version = version_of_day(day=day)
+    card = card_of(version.definition)
+    raws = raws_of(card=card, as_of=day, account_ids=account_ids)
+    return _scores_write(
+        day=day,
+        account_ids=account_ids,
+        version=version,
+        raws=raws,
+        scores=score_rows(card, raws),
+        closing=closing,
+        provisional=provisional,
+    )
+
+
+def _scores_write(
+    *,
+    day: date,
+    account_ids: Sequence[int],
+    version: ScorecardVersion,
+    raws: Floats,
+    scores: Scores,
+    closing: bool,
+    provisional: bool,
+) -> int:
+    lists: list[list[Any]] = [[None if value != value else value for value in row] for row in raws.tolist()]
+    rows = (
+        (account_id, day, version.pk, scores.score(i), scores.bands[i], float(scores.coverage[i]), lists[i])
+        for i, account_id in enumerate(account_ids)
+    )
+    columns = (
+        "account_id bigint, day date, version_id bigint, score numeric(7,4), band text, coverage float8, raws float8[]"
+    )
+    with temporary_table("fresh_score", columns) as cursor:
+        copy_rows(cursor, "fresh_score", rows)
+        return fold_fresh(
+            cursor,
+            table="health_score",
+            kept_table="health_reportedscore",
+            fresh="fresh_score",
+            columns=SCORE_COLUMNS,
+            closing=closing,
+            provisional=provisional,
+            tenant_id=current_tenant_id(),
+        )
+
+
+def scores_mark_stale(*, days: dict[date, Sequence[int]]) -> None:
+    """Remember (day → accounts) whose inputs changed after they were scored."""
+    StaleScore.objects.bulk_create(
+        [StaleScore(account_id=account_id, day=day) for day, ids in days.items() for account_id in ids],
+        batch_size=5000,
+    )
+
+
+def scores_refill_stale(*, until: date) -> int:
+    """Score again what is marked stale up to a day, marks taken and scores written together."""
+    by_day: dict[date, set[int]] = {}
+    stale = StaleScore.objects.filter(day__lte=until)
+    for mark in stale.values_list("day", "account_id"):
+        by_day.setdefault(mark[0], set()).add(mark[1])
+    stale.delete()
+    return sum(scores_fill(day=day, account_ids=sorted(ids)) for day, ids in sorted(by_day.items()))

@@ -1,0 +1,182 @@
+"""Accounts, their metrics and their health over the API."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.timezone import now
+from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Account
+from accounts.services import account_change, accounts_upsert
+from health.selectors import scores_of_account, scores_of_day
+from operations.selectors import shown_day
+from portfolio.api.serializers import (
+    AccountSerializer,
+    AccountWriteSerializer,
+    PeriodSerializer,
+    csms_by_email,
+    metric_row,
+    score_row,
+)
+from tenants.api_auth import ScopedAPIView
+from usage.selectors import metrics_of_account
+
+BULK_MOST = 1000
+PERIOD = [
+    OpenApiParameter("from", OpenApiTypes.DATE, required=True),
+    OpenApiParameter("to", OpenApiTypes.DATE, required=True),
+    OpenApiParameter("basis", enum=["known", "reported"], description="As known now (default) or as reported then."),
+]
+
+
+class AccountFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter carries no types
+    """What accounts can be filtered by."""
+
+    external_id = filters.CharFilter()
+    segment = filters.CharFilter()
+    industry = filters.CharFilter()
+    lifecycle_stage = filters.CharFilter()
+    csm = filters.CharFilter(field_name="csm__user__email", lookup_expr="iexact")
+    renewal_from = filters.DateFilter(field_name="renewal_date", lookup_expr="gte")
+    renewal_to = filters.DateFilter(field_name="renewal_date", lookup_expr="lt")
+
+    class Meta:
+        model = Account
+        fields: list[str] = []
+
+
+class AccountPages(CursorPagination):
+    """Pages by a cursor, oldest account first."""
+
+    ordering = "id"
+    page_size = 100
+    page_size_query_param = "limit"
+    max_page_size = 1000
+
+
+class AccountView(ScopedAPIView):
+    """What the views of accounts share."""
+
+    def accounts(self) -> QuerySet[Account]:
+        """The live accounts of the key's tenant."""
+        return Account.objects.filter(archived_at=None).select_related("csm__user")
+
+    def account(self, pk: int) -> Account:
+        """One account; 404 when it is not the tenant's."""
+        found = self.accounts().filter(pk=pk).first()
+        if found is None:
+            raise Http404("No such account.")
+        return found
+
+    def shown(self, accounts: list[Account]) -> list[dict[str, Any]]:
+        """The accounts with the health of the shown day, in three queries however many they are."""
+        shown = shown_day(tenant=self.tenant)
+        scores = scores_of_day(day=shown.day, account_ids=[a.pk for a in accounts]) if shown else {}
+        context = {"scores": scores, "as_of": shown.day if shown else None}
+        return list(AccountSerializer(accounts, many=True, context=context).data)
+
+    def period(self, request: Request) -> dict[str, Any]:
+        """The asked period as half-open `start`, `end`, and whether the reported figures are asked for."""
+        asked = PeriodSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        basis = request.query_params.get("basis", "known")
+        if basis not in ("known", "reported"):
+            raise serializers.ValidationError({"basis": ["Choose known or reported."]})
+        return {
+            "start": asked.validated_data["from"],
+            "end": asked.validated_data["to"] + timedelta(days=1),
+            "reported": basis == "reported",
+        }
+
+
+class AccountList(AccountView):
+    """`GET /api/v1/accounts/`."""
+
+    scopes = {"GET": "accounts:read"}
+
+    @extend_schema(responses=AccountSerializer(many=True), operation_id="accounts_list")
+    def get(self, request: Request) -> Response:
+        """Accounts, filtered, by pages."""
+        chosen = AccountFilter(request.query_params, queryset=self.accounts())
+        if not chosen.is_valid():
+            raise serializers.ValidationError(chosen.errors)
+        pages = AccountPages()
+        page = pages.paginate_queryset(chosen.qs, request, view=self)
+        return pages.get_paginated_response(self.shown(list(page or [])))
+
+
+class AccountDetail(AccountView):
+    """`GET|PATCH /api/v1/accounts/{id}/`."""
+
+    scopes = {"GET": "accounts:read", "PATCH": "accounts:write"}
+
+    @extend_schema(responses=AccountSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """One account."""
+        return Response(self.shown([self.account(pk)])[0])
+
+    @extend_schema(request=AccountWriteSerializer, responses=AccountSerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Change the named fields."""
+        account = self.account(pk)
+        asked = AccountWriteSerializer(data=request.data, partial=True, context={"csms": csms_by_email()})
+        asked.is_valid(raise_exception=True)
+        values = {name: value for name, value in asked.validated_data.items() if name != "external_id"}
+        account_change(account=account, values=values, at=now(), by=None, label=str(self.key))
+        return Response(self.shown([account])[0])
+
+
+class AccountBulk(AccountView):
+    """`POST /api/v1/accounts/bulk/`."""
+
+    scopes = {"POST": "accounts:write"}
+
+    @extend_schema(request=AccountWriteSerializer(many=True), responses=None)
+    def post(self, request: Request) -> Response:
+        """Create or change up to 1,000 accounts by external id, all or none. Twice is the same as once."""
+        if not isinstance(request.data, list) or not 0 < len(request.data) <= BULK_MOST:
+            raise serializers.ValidationError([f"Send a list of 1 to {BULK_MOST} accounts."])
+        asked = AccountWriteSerializer(data=request.data, many=True, context={"csms": csms_by_email()})
+        asked.is_valid(raise_exception=True)
+        done = accounts_upsert(
+            tenant=self.tenant, rows=asked.validated_data, at=now(), by=None, label=str(self.key)
+        )
+        counts = {what: sum(1 for result, _a in done if result == what) for what in ("created", "changed", "unchanged")}
+        results = [
+            {"external_id": account.external_id, "id": account.pk, "result": result} for result, account in done
+        ]
+        return Response({**counts, "results": results}, status=status.HTTP_200_OK)
+
+
+class AccountMetrics(AccountView):
+    """`GET /api/v1/accounts/{id}/metrics/?from=&to=`."""
+
+    scopes = {"GET": "accounts:read"}
+
+    @extend_schema(parameters=PERIOD, responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        """The activity metrics per date; what is not defined is null."""
+        account = self.account(pk)
+        rows = metrics_of_account(account=account, **self.period(request))
+        return Response({"account": account.pk, "results": [metric_row(row) for row in rows]})
+
+
+class AccountHealth(AccountView):
+    """`GET /api/v1/accounts/{id}/health/?from=&to=`."""
+
+    scopes = {"GET": "accounts:read"}
+
+    @extend_schema(parameters=PERIOD, responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        """The score per date with its measures; no score is `score: null, band: "unknown"`."""
+        account = self.account(pk)
+        rows = scores_of_account(account=account, **self.period(request))
+        return Response({"account": account.pk, "results": [score_row(row) for row in rows]})

@@ -1,0 +1,155 @@
+"""How accounts, metrics and health look in the API."""
+
+from datetime import date
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import Account, LifecycleStage
+from health.models import Band, Score
+from health.selectors import explain
+from tenants.models import Member, Role
+from usage.activity import METRICS
+
+CSM_ROLES = (Role.CSM, Role.MANAGER, Role.ADMIN)
+
+
+class HealthSerializer(serializers.Serializer[Any]):
+    """An account's health as of the day the pages show."""
+
+    score = serializers.DecimalField(max_digits=7, decimal_places=4, allow_null=True)
+    band = serializers.ChoiceField(choices=Band.choices)
+    coverage = serializers.FloatField(allow_null=True)
+    as_of = serializers.DateField(allow_null=True)
+
+
+class AccountSerializer(serializers.ModelSerializer[Account]):
+    """An account. `csm` is the e-mail of a member; `health` is read only."""
+
+    csm = serializers.SerializerMethodField()
+    health = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Account
+        fields = (
+            "id",
+            "external_id",
+            "name",
+            "industry",
+            "segment",
+            "lifecycle_stage",
+            "csm",
+            "arr",
+            "currency",
+            "seats",
+            "contract_start",
+            "renewal_date",
+            "health",
+        )
+
+    def get_csm(self, account: Account) -> str | None:
+        """The e-mail of the account's CSM."""
+        return account.csm.user.email if account.csm else None
+
+    def get_health(self, account: Account) -> dict[str, Any]:
+        """Score, band, coverage and the day they are of."""
+        score: Score | None = self.context["scores"].get(account.pk)
+        held = {
+            "score": score.score if score else None,
+            "band": score.band if score else Band.UNKNOWN,
+            "coverage": score.coverage if score else None,
+            "as_of": self.context["as_of"],
+        }
+        return dict(HealthSerializer(held).data)
+
+
+class AccountWriteSerializer(serializers.Serializer[Any]):
+    """One row of an upsert: `external_id` and any of the fields; fields left out stay as they are."""
+
+    external_id = serializers.CharField(max_length=200)
+    name = serializers.CharField(max_length=200, required=False)
+    industry = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    segment = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    lifecycle_stage = serializers.ChoiceField(choices=LifecycleStage.choices, required=False)
+    csm = serializers.EmailField(required=False, allow_null=True)
+    arr = serializers.DecimalField(max_digits=16, decimal_places=2, min_value=0, required=False, allow_null=True)
+    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
+    seats = serializers.IntegerField(min_value=0, max_value=2_000_000_000, required=False, allow_null=True)
+    contract_start = serializers.DateField(required=False, allow_null=True)
+    renewal_date = serializers.DateField(required=False, allow_null=True)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Refuse fields that do not exist: a typing mistake must not look like success."""
+        if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
+            raise serializers.ValidationError(
+                {name: [f"Unknown field. Known are: {', '.join(self.fields)}."] for name in unknown}
+            )
+        return super().to_internal_value(data)
+
+    def validate_external_id(self, value: str) -> str:
+        """No control characters: Postgres cannot hold a NUL, and nobody can type one."""
+        if any(ord(character) < 32 for character in value):
+            raise serializers.ValidationError("Control characters are not accepted in an external id.")
+        return value
+
+    def validate_csm(self, value: str | None) -> Member | None:
+        """The active member with this e-mail, who may own accounts."""
+        if value is None:
+            return None
+        members: dict[str, Member] = self.context["csms"]
+        if value.lower() not in members:
+            raise serializers.ValidationError(f"No active CSM, manager or admin has the e-mail {value}.")
+        return members[value.lower()]
+
+
+def csms_by_email() -> dict[str, Member]:
+    """The active members who may own accounts, by e-mail."""
+    members = Member.objects.filter(is_active=True, role__in=CSM_ROLES).select_related("user")
+    return {member.user.email: member for member in members}
+
+
+class PeriodSerializer(serializers.Serializer[Any]):
+    """`?from=&to=`: both days included."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of Python, so the fields are named here."""
+        return {"from": serializers.DateField(), "to": serializers.DateField()}
+
+    def validate(self, attrs: dict[str, date]) -> dict[str, date]:
+        """At most 800 days, the end not before the start."""
+        if attrs["to"] < attrs["from"]:
+            raise serializers.ValidationError({"to": ["Must not lie before from."]})
+        if (attrs["to"] - attrs["from"]).days > 800:
+            raise serializers.ValidationError({"to": ["Ask for at most 800 days at once."]})
+        return attrs
+
+
+def metric_row(metric: Any) -> dict[str, Any]:
+    """A day's metrics under their names; null where not defined."""
+    row: dict[str, Any] = {"date": metric.day.isoformat()}
+    row.update({definition.key: getattr(metric, definition.key) for definition in METRICS})
+    row["seats"] = metric.seats
+    row["provisional"] = getattr(metric, "provisional", False)
+    return row
+
+
+def score_row(score: Any) -> dict[str, Any]:
+    """A day's score with what it was made of."""
+    return {
+        "date": score.day.isoformat(),
+        "score": None if score.score is None else float(score.score),
+        "band": score.band,
+        "coverage": score.coverage,
+        "scorecard_version": score.version.number,
+        "provisional": getattr(score, "provisional", False),
+        "measures": [
+            {
+                "key": share.key,
+                "raw": share.raw,
+                "score": share.subscore,
+                "weight": share.weight,
+                "contribution": share.contribution,
+            }
+            for share in explain(version=score.version, raws=score.raws)
+        ],
+    }

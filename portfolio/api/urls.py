@@ -1,0 +1,21 @@
+"""Addresses below `/api/v1/`."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from portfolio.api import accounts, features, scorecard
+
+SCHEMA = {"authentication_classes": [], "permission_classes": []}
+
+urlpatterns = [
+    path("accounts/", accounts.AccountList.as_view(), name="api-accounts"),
+    path("accounts/bulk/", accounts.AccountBulk.as_view(), name="api-accounts-bulk"),
+    path("accounts/<int:pk>/", accounts.AccountDetail.as_view(), name="api-account"),
+    path("accounts/<int:pk>/metrics/", accounts.AccountMetrics.as_view(), name="api-account-metrics"),
+    path("accounts/<int:pk>/health/", accounts.AccountHealth.as_view(), name="api-account-health"),
+    path("features/", features.FeatureList.as_view(), name="api-features"),
+    path("features/<slug:key>/", features.FeatureDetail.as_view(), name="api-feature"),
+    path("scorecard/", scorecard.ScorecardView.as_view(), name="api-scorecard"),
+    path("schema/", SpectacularAPIView.as_view(**SCHEMA), name="api-schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema", **SCHEMA), name="api-docs"),
+]
