@@ -47,9 +47,7 @@ class Definition:
 
 
 METRICS: tuple[Definition, ...] = (
-    Definition(
-        "dau", _("Daily active users"), "users", 1, _("Distinct users with a usage event on the day.")
-    ),
+    Definition("dau", _("Daily active users"), "users", 1, _("Distinct users with a usage event on the day.")),
     Definition(
         "wau",
         _("Weekly active users"),

@@ -82,6 +82,24 @@ class Fault(msgspec.Struct, gc=False):
     item: bytes
 
 
+def wire_item(call: Call) -> bytes:
+    """A call as an item of a batch again."""
+    use = call.kind <= SCREEN
+    item = {
+        "type": CALLS[call.kind - 1],
+        "messageId": call.message_id,
+        "timestamp": call.at_ms,
+        "userId": call.user_id,
+        "anonymousId": call.anonymous_id,
+        "groupId": call.group_id,
+        "previousId": call.previous_id,
+        ("event" if call.kind == TRACK else "name"): call.name or None,
+        ("properties" if use else "traits"): msgspec.Raw(call.payload) if call.payload else None,
+        "context": msgspec.Raw(call.context) if call.context else None,
+    }
+    return msgspec.json.encode({name: value for name, value in item.items() if value is not None})
+
+
 class Limits(msgspec.Struct, frozen=True):
     """The times that are taken, both inclusive, in milliseconds."""
 
@@ -92,9 +110,7 @@ class Limits(msgspec.Struct, frozen=True):
     def at(cls, received_at: datetime, *, retention_days: int) -> "Limits":
         """Up to a day ahead of the receipt and back to the retention."""
         received = instant_ms(received_at)
-        return cls(
-            oldest_ms=max(0, received - retention_days * DAY_MS), newest_ms=min(LAST_MS, received + DAY_MS)
-        )
+        return cls(oldest_ms=max(0, received - retention_days * DAY_MS), newest_ms=min(LAST_MS, received + DAY_MS))
 
 
 class _RefusedError(Exception):
@@ -133,16 +149,14 @@ def read_calls(body: bytes, *, call: str, limits: Limits) -> Iterator[Call | Fau
         yield from _one_by_one(body, type_, limits)
 
 
-def _fast(
-    body: bytes, envelope: bodies.Envelope, type_: str | None, limits: Limits
-) -> Iterator[Call | Fault]:
+def _fast(body: bytes, envelope: bodies.Envelope, type_: str | None, limits: Limits) -> Iterator[Call | Fault]:
     plain: list[object] = []
     shared = envelope.context
 
     def original(index: int) -> object:
         if not plain:
             plain.extend(bodies.plain_items(body, single=type_ is not None))
-        return plain[index]
+        return _with_type(plain[index], type_)
 
     for index, item in enumerate(envelope.batch):
         if item.context is None:
@@ -158,7 +172,14 @@ def _each(values: list[object], shared: Any, type_: str | None, limits: Limits) 
         item = bodies.item_of(value)
         if item.context is None:
             item.context = shared
-        yield _read(item, type_, limits, lambda value=value: value)  # type: ignore[misc]  # bound at once
+        yield _read(item, type_, limits, lambda value=value: _with_type(value, type_))  # type: ignore[misc]  # bound at once
+
+
+def _with_type(item: object, type_: str | None) -> object:
+    """The item of a single call as it would stand in a batch, so that it can be replayed as one."""
+    if type_ is None or not isinstance(item, dict):
+        return item
+    return {name: value for name, value in item.items() if name != "writeKey"} | {"type": type_}
 
 
 def _one_by_one(body: bytes, type_: str | None, limits: Limits) -> Iterator[Call | Fault]:
@@ -173,9 +194,7 @@ def _one_by_one(body: bytes, type_: str | None, limits: Limits) -> Iterator[Call
         yield from _each([value], None, type_, limits)
 
 
-def _read(
-    item: bodies.Item, type_: str | None, limits: Limits, original: Callable[[], object]
-) -> Call | Fault:
+def _read(item: bodies.Item, type_: str | None, limits: Limits, original: Callable[[], object]) -> Call | Fault:
     try:
         return _call(item, type_, limits, original)
     except _RefusedError as refused:
@@ -283,7 +302,7 @@ def _message_id(value: object, original: Callable[[], object]) -> str:
     if value is None or value == "":
         whole = original()
         if isinstance(whole, dict):
-            whole = {name: entry for name, entry in whole.items() if name not in ("sentAt", "writeKey")}
+            whole = {name: entry for name, entry in whole.items() if name != "sentAt"}
         return "item:" + _encoded(whole).decode()
     return _encoded(value).decode()
 
