@@ -23,8 +23,8 @@ from tenants.services import audit_add
 SCORE_COLUMNS = ("version_id", "score", "band", "coverage", "raws")
 
 
-def scorecard_start(*, at: datetime, on: date) -> ScorecardVersion:
-    """The tenant's first scorecard, published; counts for every day, also those before `on`."""
+def scorecard_start(*, at: datetime) -> ScorecardVersion:
+    """The tenant's first scorecard, published; it counts for every day."""
     card = Scorecard.objects.create(name=_("Health"))
     return ScorecardVersion.objects.create(
         scorecard=card,

@@ -13,6 +13,7 @@ from tenants.models import AuditEntry, Door, Invitation, Key, Member, Role, Tena
 from tenants.scope import current_tenant_id, tenant_scope
 from tenants.scopes import API_SCOPES
 from tenants.selectors import token_hash
+from tenants.signals import tenant_created
 
 INVITATION_DAYS = 14
 KEY_USE_RESOLUTION = timedelta(minutes=1)
@@ -86,6 +87,7 @@ def tenant_create(
             user, used_password = _user_for(email=admin_email, language=language, password=password)
             admin = Member.objects.create(user=user, role=Role.ADMIN, created_at=at)
             audit_add(actor=None, action="create", target=tenant, at=at, label="platform")
+            tenant_created.send(sender=Tenant, tenant=tenant, at=at)
             write_key = key_create(kind=Key.Kind.WRITE, name=_("First write key"), scopes=[], by=admin, at=at)[1]
             api_key = key_create(
                 kind=Key.Kind.API, name=_("First API key"), scopes=sorted(API_SCOPES), by=admin, at=at
@@ -199,3 +201,47 @@ def key_used(*, key: Key, at: datetime) -> None:
     """Remember that the key was used, to the minute: a write per request would cost more than it tells."""
     if key.last_used_at is None or at - key.last_used_at >= KEY_USE_RESOLUTION:
         Key.objects.filter(pk=key.pk).update(last_used_at=at)
+
+
+TENANT_FIELDS = ("name", "timezone", "language", "currency", "csms_see_own_only")
+
+
+def tenant_change(*, tenant: Tenant, values: dict[str, Any], by: Member, at: datetime) -> dict[str, list[Any]]:
+    """Change a tenant's settings; returns `{field: [old, new]}`. The caller refills days when the zone changed."""
+    changes = {
+        field: [getattr(tenant, field), values[field]]
+        for field in TENANT_FIELDS
+        if field in values and getattr(tenant, field) != values[field]
+    }
+    for field, (_old, new) in changes.items():
+        setattr(tenant, field, new)
+    tenant.full_clean()
+    tenant.save()
+    if changes:
+        audit_add(actor=by, action="change", target=tenant, at=at, changes=changes)
+    return changes
+
+
+def user_join(*, invitation: Invitation, name: str, password: str, language: str, at: datetime) -> Member:
+    """Make the user that an invitation was sent to (their address is verified by the link), and accept it."""
+    from allauth.account.models import EmailAddress
+
+    user = User.objects.create_user(invitation.email, password, name=name, language=language)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return invitation_accept(invitation=invitation, user=user, at=at)
+
+
+def user_change(*, user: User, name: str, language: str, theme: str) -> None:
+    """How a person is called, and the language and theme they read in."""
+    user.name, user.language, user.theme = name, language, theme
+    user.save(update_fields=["name", "language", "theme"])
+
+
+def member_seen(*, member: Member, at: datetime) -> None:
+    """Remember the visit: after half an hour away, the last one becomes the one that “since you last looked” counts from."""
+    if member.last_seen_at and at - member.last_seen_at < timedelta(minutes=5):
+        return
+    if member.last_seen_at and at - member.last_seen_at > timedelta(minutes=30):
+        member.previous_seen_at = member.last_seen_at
+    member.last_seen_at = at
+    member.save(update_fields=["last_seen_at", "previous_seen_at"])

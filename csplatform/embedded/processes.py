@@ -76,7 +76,7 @@ def end(processes: Iterable[psutil.Process], steps: Iterable[tuple[signal.Signal
 
 
 def _still_alive(processes: list[psutil.Process], deadline: float) -> list[psutil.Process]:
-    """Those alive at the deadline; at once when all are gone. Children of ours are reaped, others' may linger."""
+    """Those alive at the deadline; at once when all are gone. Ours are reaped, others may linger."""
     left = processes
     while left and time.monotonic() < deadline:
         left = [process for process in psutil.wait_procs(left, timeout=0.05)[1] if not _is_dead(process)]
@@ -96,9 +96,7 @@ def identity(account: int | None) -> Identity:
     return {"user": account, "group": account, "extra_groups": None if account is None else []}
 
 
-def launch(
-    command: list[str], *, account: int | None, log: Path, given: bytes = b""
-) -> "subprocess.Popen[bytes]":
+def launch(command: list[str], *, account: int | None, log: Path, given: bytes = b"") -> "subprocess.Popen[bytes]":
     """Start a server as `account` in a session of its own, so that a Ctrl-C meant for us does not reach it.
 
     `given` is what it reads from its standard input; `log` takes what it writes, from the beginning.

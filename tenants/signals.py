@@ -1,0 +1,6 @@
+"""What the rooms above may listen to."""
+
+from django.dispatch import Signal
+
+# Sent inside the transaction and scope of a new tenant, with `tenant` and `at`: each room sets up what it needs.
+tenant_created = Signal()
