@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 # Before settings are read, and so before the conftest of any app imports a model.
 if settings.configured:
-    raise pytest.UsageError(
-        "Unset DJANGO_SETTINGS_MODULE: the tests choose their services before settings are read."
-    )
+    raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the tests choose their services before settings are read.")
 services.begin()
 os.environ["DJANGO_SETTINGS_MODULE"] = "csplatform.settings"
 django.setup()

@@ -57,7 +57,7 @@ def make_database() -> None:
 
 
 def run_as_owner(statements: Iterable[str]) -> None:
-    """Run SQL in this worker's database as the owner, on a connection that Django's test cases do not guard."""
+    """Run SQL in this worker's database as the owner, by a connection that test cases do not guard."""
     with closing(psycopg2.connect(os.environ["DATABASE_OWNER_URL"])) as link, link, link.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '20s'")  # a transaction left open fails, it does not hang
         for statement in statements:
@@ -177,6 +177,4 @@ def _refuse_powerful_role() -> None:
         cursor.execute(f"SELECT ({sql}), ({owned})")
         powerful, tables = cursor.fetchone() or (True, 0)
     if powerful or tables:
-        pytest.exit(
-            "The run-time role of DATABASE_URL can bypass row-level security. Tests need one that cannot.", 3
-        )
+        pytest.exit("The run-time role of DATABASE_URL can bypass row-level security. Tests need one that cannot.", 3)

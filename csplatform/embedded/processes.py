@@ -96,9 +96,7 @@ def identity(account: int | None) -> Identity:
     return {"user": account, "group": account, "extra_groups": None if account is None else []}
 
 
-def launch(
-    command: list[str], *, account: int | None, log: Path, given: bytes = b""
-) -> "subprocess.Popen[bytes]":
+def launch(command: list[str], *, account: int | None, log: Path, given: bytes = b"") -> "subprocess.Popen[bytes]":
     """Start a server as `account` in a session of its own, so that a Ctrl-C meant for us does not reach it.
 
     `given` is what it reads from its standard input; `log` takes what it writes, from the beginning.

@@ -93,9 +93,7 @@ def test_the_three_roles_can_do_what_they_are_for_and_nothing_more(directory: Pa
     with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
         _query(urls["DATABASE_URL"].replace("csplatform_app:", "csplatform_app:wrong"), "SELECT 1")
     with pytest.raises(redis.AuthenticationError):
-        redis.Redis.from_url(
-            urls["REDIS_URL"].replace(":@", "@").replace("redis://:", "redis://:wrong")
-        ).ping()
+        redis.Redis.from_url(urls["REDIS_URL"].replace(":@", "@").replace("redis://:", "redis://:wrong")).ping()
 
 
 def test_files_with_passwords_are_for_the_owner_only(directory: Path) -> None:
@@ -174,9 +172,7 @@ def test_a_killed_server_is_noticed_and_revived_at_the_same_address(directory: P
     urls = services.urls
     for pid in services.pids.values():
         os.kill(pid, signal.SIGKILL)
-    psutil.wait_procs(
-        [psutil.Process(pid) for pid in services.pids.values() if psutil.pid_exists(pid)], timeout=5
-    )
+    psutil.wait_procs([psutil.Process(pid) for pid in services.pids.values() if psutil.pid_exists(pid)], timeout=5)
     assert sorted(services.missing()) == ["postgres", "redis"]
     services.revive()
     assert services.missing() == []
@@ -198,18 +194,14 @@ def test_root_runs_the_servers_as_another_account_even_for_a_home_it_cannot_reac
     assert again.pids == services.pids
 
 
-def test_a_service_named_by_the_environment_is_left_alone(
-    directory: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_service_named_by_the_environment_is_left_alone(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://somebody@elsewhere/else")
     services = embedded.ensure(directory / "home", durable=False)
     assert set(services.pids) == {"redis"}
     assert set(embedded.service_urls(directory / "home")) == {"REDIS_URL"}
 
 
-def test_without_a_wheel_the_message_says_what_to_do(
-    directory: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_wheel_the_message_says_what_to_do(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("csplatform.embedded.place.find_spec", lambda _name: None)
     monkeypatch.setenv("PATH", str(directory))
     with pytest.raises(EmbeddedError, match="DATABASE_OWNER_URL"):

@@ -1,0 +1,1 @@
+"""`python -m csplatform.demo`: the whole product on one machine, in the foreground."""

@@ -1,0 +1,60 @@
+"""What happens between services and pages: migrations, language files, the demo world, missed nights.
+
+A process of its own, so that the runner stays small and the progress bars of these steps reach the terminal.
+"""
+
+import os
+import sys
+
+from csplatform import console, messages
+from csplatform.demo.statics import collect
+
+
+def run_missed_nights() -> None:
+    """Run the nights that passed while nothing ran, tenant after tenant, oldest first."""
+    from django.core.management import call_command, get_commands
+
+    if "nightly" not in get_commands():
+        return
+    console.step("Nights missed since the last start")
+    call_command("nightly", missed=True)
+
+
+def make_demo_world() -> None:
+    """Make the demo tenants, once in the life of a home."""
+    from django.core.management import call_command, get_commands
+
+    from tenants.models import Tenant
+
+    if "demo_world" not in get_commands() or Tenant.objects.exists():
+        return
+    console.step("The demo world: two vendors, their accounts and 400 days of events")
+    call_command("demo_world")
+
+
+def migrate() -> None:
+    """Bring the database to this version, as its owner."""
+    from django.core.management import call_command
+
+    call_command("migrate", database="owner", verbosity=0, interactive=False)
+
+
+def main() -> int:
+    """Do each step; a failure of one ends the start with its traceback."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csplatform.settings")
+    console.step("Language files")
+    messages.compile_all()
+    import django
+
+    django.setup()
+    console.step("Database migrations")
+    migrate()
+    console.step("Static files")
+    collect()
+    make_demo_world()
+    run_missed_nights()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

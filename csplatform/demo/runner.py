@@ -1,0 +1,196 @@
+"""The runner: services, preparation, then web, worker and beat until a signal ends all of it."""
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+from csplatform import console, embedded
+from csplatform.demo import children, logs
+from csplatform.embedded.services import Services
+from csplatform.embedded.state import EmbeddedError, read_json
+
+_LOOK_EVERY_SECONDS = 0.25
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class CannotStartError(RuntimeError):
+    """The demo cannot run here; the message tells a person what to do."""
+
+
+class Runner:
+    """One run of the demo for one home and port."""
+
+    def __init__(self, home: Path, port: int) -> None:
+        self._home, self._port = home, port
+        self._services: Services | None = None
+        self._children: list[children.Child] = []
+        self._announced = False
+        self._asked = False
+
+    def run(self) -> int:
+        """Run until a signal; the exit code. Everything started here is stopped before it returns."""
+        for number in _SIGNALS:
+            signal.signal(number, self._ask_to_stop)
+        try:
+            with _only_one(self._home):
+                return self._run()
+        except (CannotStartError, EmbeddedError) as error:
+            console.complain(str(error))
+            return 1
+
+    def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+        """Only a mark, looked at between steps: an exception here could lose sight of a server just started."""
+        self._asked = True
+
+    def _run(self) -> int:
+        try:
+            if orphans := children.clear_orphans(self._home):
+                console.step(f"Stopped {orphans} processes left by a run that was killed")
+            _require_port(self._port)
+            console.step("Postgres and Redis")
+            self._services = embedded.ensure(self._home)
+            self._prepare()
+            if not self._asked:
+                self._start_children()
+            return self._watch()
+        finally:
+            self._stop_all()
+
+    def _environment(self) -> dict[str, str]:
+        urls = self._services.urls if self._services else {}
+        ours = {"CSPLATFORM_HOME": str(self._home), "PORT": str(self._port), "CSPLATFORM_DEMO": "1"}
+        return {**os.environ, **urls, **ours, "PYTHONUNBUFFERED": "1"}
+
+    def _prepare(self) -> None:
+        """Run the steps before the first page; they write to this terminal themselves."""
+        command = [sys.executable, "-m", "csplatform.demo.prepare"]
+        steps = children.Child("demo", command, self._environment(), logged=False)
+        self._children = [steps]
+        steps.start()
+        children.remember(self._home, self._children)
+        while not self._asked and not steps.has_died():
+            time.sleep(0.1)
+        code = steps.process.returncode if steps.process else None
+        children.stop(self._children)
+        self._children = []
+        if code and not self._asked:
+            raise CannotStartError("The preparation failed; the lines above say why.")
+
+    def _start_children(self) -> None:
+        for name, command in children.commands(self._port, self._home).items():
+            child = children.Child(name, command, self._environment())
+            child.start()
+            self._children.append(child)
+        children.remember(self._home, self._children)
+
+    def _watch(self) -> int:
+        while not self._asked:
+            time.sleep(_LOOK_EVERY_SECONDS)
+            self._revive_services()
+            for child in self._children:
+                if child.has_died() and not self._restart(child):
+                    return 1
+            if not self._announced and self._answers():
+                self._announce()
+        return 0
+
+    def _revive_services(self) -> None:
+        if self._services is None:
+            return
+        for name in self._services.missing():
+            logs.line(name, "ended unexpectedly, starting again")
+            self._services.revive()
+
+    def _restart(self, child: children.Child) -> bool:
+        code = child.process.returncode if child.process else None
+        logs.line(child.name, f"ended unexpectedly (code {code})")
+        if not child.may_restart():
+            console.complain(f"{child.name} keeps ending; the lines above say why. Stopping.")
+            return False
+        children.stop([child])
+        child.start()
+        children.remember(self._home, self._children)
+        return True
+
+    def _answers(self) -> bool:
+        request = urllib.request.Request(f"http://127.0.0.1:{self._port}/healthz", headers={"Host": "localhost"})  # noqa: S310 - http to ourselves
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - http to ourselves
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def _announce(self) -> None:
+        """The address and the logins, as the demo world wrote them down."""
+        self._announced = True
+        console.say()
+        console.headline(f"Ready: http://localhost:{self._port}")
+        for login in logins(read_json(self._home / "demo.json")):
+            console.say(f"  {login}")
+        console.say(f"  logins and keys: {self._home / 'demo.json'}; Ctrl-C stops everything")
+        console.say()
+
+    def _stop_all(self) -> None:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        if self._children or self._services:
+            console.step("Stopping")
+        children.stop(self._children)
+        (self._home / "children.json").unlink(missing_ok=True)
+        if self._services:
+            self._services.stop()
+
+
+def logins(demo: dict[str, object]) -> list[str]:
+    """One line per tenant and role of `demo.json`, whatever else it holds."""
+    lines = []
+    tenants = demo.get("tenants", [])
+    for tenant in tenants if isinstance(tenants, list) else []:
+        for login in tenant.get("logins", []):
+            place = f"{tenant.get('slug', '')} {login.get('role', '')}"
+            lines.append(f"{place:<28} {login.get('email', '')}  {login.get('password', '')}")
+    return lines
+
+
+class _only_one:  # noqa: N801 - reads as a statement
+    """Hold this home's runner lock; the kernel drops it when we die, however that is."""
+
+    def __init__(self, home: Path) -> None:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._file = (home / "demo.lock").open("a+")
+
+    def __enter__(self) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._file.seek(0)
+            who = json.loads(self._file.read() or "{}").get("pid", "unknown")
+            raise CannotStartError(f"The demo of this home already runs (process {who}).") from error
+        self._file.truncate(0)
+        self._file.write(json.dumps({"pid": os.getpid()}))
+        self._file.flush()
+
+    def __exit__(self, *_error: object) -> None:
+        with suppress(OSError):
+            self._file.truncate(0)
+        self._file.close()
+
+
+def _require_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((children.bind_address(), port))
+        except OSError as error:
+            raise CannotStartError(
+                f"Port {port} is taken ({error.strerror}). Choose another: PORT=8001 make demo"
+            ) from error
