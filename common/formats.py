@@ -75,7 +75,7 @@ def money(amount: Number, currency: str, digits: int = 0) -> str:
 
 def money_short(amount: Number, currency: str) -> str:
     """An amount to about three digits for headlines: "$8.42M", "¥842万"."""
-    size = float(abs(amount))
+    size = abs(float(amount))
     if size < 10_000 or currency.upper() not in get_global("all_currencies"):
         return money(amount, currency)
     digits = 2 if size >= 1_000_000 and active_locale().language != "zh" else 0
