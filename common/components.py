@@ -1,0 +1,254 @@
+"""The parts that stand in thousands of cells, built in Python because a template per cell would be slow.
+
+Each answers safe HTML for the active language; everything that came from a person is escaped. Colour never
+stands alone: a band is colour, shape and word, a change is an arrow and a number.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from common import formats
+
+Text = str | Promise
+Tone = Literal["", "good", "warn", "bad", "accent"]
+
+BAND_WORDS: dict[str, Promise] = {
+    "green": _("Healthy"),
+    "amber": _("Watch"),
+    "red": _("At risk"),
+    "unknown": _("No score"),
+}
+BAND_SHAPES = {
+    "green": "M5 0a5 5 0 1 0 0 10A5 5 0 0 0 5 0",
+    "amber": "M5 .4 10 9.6H0z",
+    "red": "M.5.5h9v9h-9z",
+    "unknown": "M0 3.8h10v2.4H0z",
+}
+EMPTY = SafeString("")
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How fresh a page's figures are. `day` is the last closed day they reach; `message` is said when loud."""
+
+    state: Literal["ok", "provisional", "failed", "none"]
+    day: date | None = None
+    place: str = ""
+    started: datetime | None = None
+    message: Text = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class FallRow:
+    """One row of an explanation. With `out_of` the bar fills a share; without, it leaves the middle axis."""
+
+    label: Text
+    value: float | Decimal
+    out_of: float | Decimal | None = None
+    note: Text = ""
+    muted: bool = False
+
+
+@dataclass(frozen=True)
+class TimelineItem:
+    """One thing that happened to an account, on a tenant-local day."""
+
+    at: date
+    title: Text
+    text: Text = ""
+    tone: Tone = ""
+    url: str = ""
+    who: Text = ""
+
+
+def band(
+    band: str,
+    score: float | Decimal | None = None,
+    *,
+    provisional: bool = False,
+    reason: Text = "",
+    large: bool = False,
+) -> SafeString:
+    """The health band: shape, whole score half up, and word. `reason` says why there is none, or anything else."""
+    name = band if band in BAND_SHAPES else "unknown"
+    shape = format_html('<svg viewBox="0 0 10 10" aria-hidden="true"><path d="{}"/></svg>', BAND_SHAPES[name])
+    figure = "" if score is None or name == "unknown" else formats.number(score)
+    css = f"band {name}" + (" provisional" if provisional else "") + (" large" if large else "")
+    title = format_html(' title="{}"', reason) if reason else EMPTY
+    return format_html(
+        '<span class="{}"{}>{}{} <span class="word">{}</span></span>', css, title, shape, figure, BAND_WORDS[name]
+    )
+
+
+def delta(value: float | Decimal | None, *, digits: int = 0, since: Text = "", better: str = "up") -> SafeString:
+    """A change with arrow and size, green when it went the `better` way; nothing for None, a dash for zero."""
+    if value is None:
+        return EMPTY
+    size = formats.rounded(value, digits)
+    if size == 0:
+        return format_html('<span class="delta">{}</span>', gettext("no change"))
+    up = size > 0
+    arrow, words = ("↑", gettext("up")) if up else ("↓", gettext("down"))
+    css = "up" if up == (better == "up") else "down"
+    return format_html(
+        '<span class="delta {}" title="{}"><span aria-hidden="true">{}</span>'
+        '<span class="visually-hidden">{}</span> {}</span>',
+        css,
+        since,
+        arrow,
+        words,
+        formats.number(abs(size), digits),
+    )
+
+
+def band_line(
+    name: str,
+    score: float | Decimal | None = None,
+    *,
+    change: float | Decimal | None = None,
+    since: Text = "",
+    coverage: float | Decimal | None = None,
+    provisional: bool = False,
+    uncertain: Text = "",
+    reason: Text = "",
+    large: bool = False,
+) -> SafeString:
+    """A band with all that qualifies it: change, coverage (ratio), provisional day, uncertainty or override."""
+    parts = [delta(change, since=since)] if change is not None else []
+    if coverage is not None:
+        parts.append(format_html("<span>{}</span>", gettext("%s covered") % formats.percent(coverage)))
+    if provisional:
+        parts.append(format_html('<span class="flag">{}</span>', gettext("provisional")))
+    if uncertain:
+        parts.append(format_html('<span class="flag">{}</span>', uncertain))
+    more = format_html_join(" ", "{}", ((part,) for part in parts))
+    head = band(name, score, provisional=provisional, reason=reason, large=large)
+    return format_html('{}<span class="band-more">{}</span>', head, more) if parts else head
+
+
+def undefined(reason: Text = "") -> SafeString:
+    """The dash of a value that is not defined, with its reason at hand."""
+    return format_html('<span class="undefined" title="{}">–</span>', reason or gettext("Not defined"))
+
+
+def spark(
+    values: Sequence[float | None], label: Text, *, wide: bool = False, width: int = 92, height: int = 24
+) -> SafeString:
+    """A line of values from zero up, gaps for None, with its first, last and highest value in words."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return undefined(gettext("No data yet"))
+    if wide:
+        width, height = 640, 112
+    top = max(max(known), 1e-9)
+    step = (width - 6) / max(len(values) - 1, 1)
+    points = [
+        None if value is None else (round(2 + step * i, 1), round(height - 3 - value / top * (height - 6), 1))
+        for i, value in enumerate(values)
+    ]
+    said = gettext("%(label)s: from %(first)s to %(last)s, highest %(top)s") % {
+        "label": label,
+        "first": formats.number(known[0]),
+        "last": formats.number(known[-1]),
+        "top": formats.number(top),
+    }
+    drawn = format_html_join("", "{}", ((_run(run, height),) for run in _runs(points)))
+    last = points[-1]
+    dot = format_html('<circle class="now" cx="{}" cy="{}" r="2"/>', *last) if last and not wide else EMPTY
+    return format_html(
+        '<svg class="{}" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}{}</svg>',
+        "spark wide" if wide else "spark",
+        width,
+        height,
+        said,
+        drawn,
+        dot,
+    )
+
+
+def _runs(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
+    runs: list[list[tuple[float, float]]] = [[]]
+    for point in points:
+        if point is None:
+            runs.append([])
+        else:
+            runs[-1].append(point)
+    return [run for run in runs if run]
+
+
+def _run(run: Sequence[tuple[float, float]], height: int) -> SafeString:
+    line = "M" + "L".join(f"{x} {y}" for x, y in run)
+    area = f"{line}L{run[-1][0]} {height}L{run[0][0]} {height}Z"
+    return format_html('<path class="area" d="{}"/><path class="line" d="{}"/>', area, line)
+
+
+def meter(ratio: float | Decimal | None, *, tone: Tone = "", full: bool = False, reason: Text = "") -> SafeString:
+    """A ratio as a short bar with its percentage; above 100 % the bar is full and the figure says so."""
+    if ratio is None:
+        return undefined(reason)
+    share = formats.rounded(min(max(Decimal(str(ratio)), Decimal(0)), Decimal(1)) * 100, 1)
+    bar = format_html(
+        '<svg class="meter {}{}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="{}" height="6"/></svg>',
+        tone,
+        " full" if full else "",
+        share,
+    )
+    return format_html('<span class="with-meter">{}<span>{}</span></span>', bar, formats.percent(ratio))
+
+
+def time_tag(value: date | datetime, text: str) -> SafeString:
+    """A `<time>` with its machine-readable value."""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
+
+
+@dataclass(frozen=True)
+class FallBar:
+    """A row with the geometry of its bar on an axis 200 wide, 100 being the middle."""
+
+    row: FallRow
+    x: Decimal
+    width: Decimal
+    css: str
+    rest: Decimal
+    text: str
+
+
+def fall_bars(rows: Sequence[FallRow]) -> list[FallBar]:
+    """Geometry and words of an explanation. All rows share one scale, so that lengths can be compared."""
+    largest = max((abs(Decimal(str(row.out_of or row.value))) for row in rows), default=Decimal(1)) or Decimal(1)
+    bars = []
+    for row in rows:
+        value = Decimal(str(row.value))
+        if row.out_of is not None:
+            width = abs(value) / largest * 200
+            rest = Decimal(str(row.out_of)) / largest * 200
+            text = gettext("%(part)s of %(whole)s") % {
+                "part": formats.number(value, 1),
+                "whole": formats.number(row.out_of, 1),
+            }
+            bars.append(FallBar(row, Decimal(0), round(width, 1), "level" if value >= 0 else "neg", round(rest, 1), text))
+            continue
+        width = round(abs(value) / largest * 100, 1)
+        x = Decimal(100) if value >= 0 else 100 - width
+        bars.append(FallBar(row, x, width, "pos" if value >= 0 else "neg", Decimal(0), formats.signed(value, 1)))
+    return bars
+
+
+def heat_level(ratio: float | None) -> str:
+    """The class of a heat cell: five steps of the ratio, hatched when there is no use at all or no data."""
+    if ratio is None:
+        return "off"
+    if ratio <= 0:
+        return "h0"
+    return f"h{min(5, int(ratio * 5) + 1)}"

@@ -1,0 +1,132 @@
+"""Numbers, money, dates and spans as the reader's language writes them (CLDR, through Babel).
+
+Every function takes plain values and answers text for the active language. None of them reads a clock.
+Rounding is half up, as everywhere in the product, and done before Babel sees the number.
+"""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_compact_currency, format_currency, format_decimal, get_currency_symbol
+from django.utils import timezone
+from django.utils.translation import get_language, gettext, ngettext, to_locale
+
+Number = int | float | Decimal
+
+MINUS = "−"
+DAY_PATTERNS = {
+    "en": {"short": "d MMM", "dated": "d MMM y", "long": "EEE d MMM", "full": "EEEE d MMMM y"},
+    "zh": {"short": "M月d日", "dated": "y-MM-dd", "long": "M月d日（EEE）", "full": "y年M月d日 EEEE"},
+}
+
+
+@lru_cache(maxsize=16)
+def _locale_named(name: str) -> Locale:
+    try:
+        return Locale.parse(name)
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en")
+
+
+def active_locale() -> Locale:
+    """The Babel locale of the active language; English when none is active or Babel knows it not."""
+    return _locale_named(to_locale(get_language() or "en"))
+
+
+def rounded(value: Number, digits: int = 0) -> Decimal:
+    """`value` with `digits` decimals, half up (away from zero on a tie)."""
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+
+
+def number(value: Number, digits: int = 0) -> str:
+    """A number with grouped thousands and exactly `digits` decimals: 1234.5 → "1,235"."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return _true_minus(format_decimal(rounded(value, digits), format=pattern, locale=active_locale()))
+
+
+def signed(value: Number, digits: int = 0) -> str:
+    """A change with its sign: "+3", "−12.4"; a change that rounds to nothing has none: "0"."""
+    exact = rounded(value, digits)
+    text = number(exact, digits)
+    return "+" + text if exact > 0 else (number(abs(exact), digits) if exact == 0 else text)
+
+
+def percent(ratio: Number, digits: int = 0) -> str:
+    """A ratio as a percentage: 0.314 → "31%". Above 1 stays above 100 %."""
+    value = ratio if isinstance(ratio, Decimal) else Decimal(str(ratio))
+    return number(value * 100, digits) + "%"
+
+
+def money(amount: Number, currency: str, digits: int = 0) -> str:
+    """An amount with its currency's sign as the language writes it: "$412,000", "¥1,280,000"."""
+    if currency.upper() not in get_global("all_currencies"):
+        return f"{number(amount, digits)} {currency}"
+    pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
+    text = format_currency(
+        rounded(amount, digits), currency.upper(), format=pattern, locale=active_locale(), currency_digits=False
+    )
+    return _true_minus(text)
+
+
+def money_short(amount: Number, currency: str) -> str:
+    """An amount to about three digits for headlines: "$8.42M", "¥842万"."""
+    if abs(amount) < 10_000 or currency.upper() not in get_global("all_currencies"):
+        return money(amount, currency)
+    digits = 2 if abs(amount) >= 1_000_000 and active_locale().language != "zh" else 0
+    return _true_minus(
+        format_compact_currency(amount, currency.upper(), locale=active_locale(), fraction_digits=digits)
+    )
+
+
+def currency_sign(currency: str) -> str:
+    """The sign of a currency in the active language, or its code where there is none."""
+    return get_currency_symbol(currency.upper(), locale=active_locale())
+
+
+def day(value: date, style: str = "dated") -> str:
+    """A date: short "14 Jan", dated "14 Jan 2027", long "Sat 21 Nov", full with weekday and year."""
+    locale = active_locale()
+    patterns = DAY_PATTERNS.get(locale.language, DAY_PATTERNS["en"])
+    return format_date(value, format=patterns[style], locale=locale)
+
+
+def instant(value: datetime, style: str = "dated") -> str:
+    """An instant as local date and time in the active time zone: "21 Nov 2026, 02:04"."""
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    clock = format_datetime(local, format="HH:mm", locale=active_locale())
+    separator = " " if active_locale().language == "zh" else ", "
+    return day(local.date(), style) + separator + clock
+
+
+def span(seconds: float) -> str:
+    """A duration in its largest fitting unit, for remaining times: "40 s", "3 min", "2 h"."""
+    if seconds < 60:
+        return gettext("%(count)s s") % {"count": number(seconds)}
+    if seconds < 5400:
+        return gettext("%(count)s min") % {"count": number(seconds / 60)}
+    return gettext("%(count)s h") % {"count": number(seconds / 3600, 1)}
+
+
+def days(count: int) -> str:
+    """A number of days with its unit, short: "47 d"."""
+    return gettext("%(count)s d") % {"count": number(count)}
+
+
+def days_from(value: date, as_of: date) -> str:
+    """How far a date lies from `as_of`: "in 53 days", "today", "12 days ago"."""
+    distance = (value - as_of).days
+    if distance == 0:
+        return gettext("today")
+    text = ngettext("in %(count)s day", "in %(count)s days", distance)
+    if distance < 0:
+        text = ngettext("%(count)s day ago", "%(count)s days ago", -distance)
+    return text % {"count": number(abs(distance))}
+
+
+def _true_minus(text: str) -> str:
+    return text.replace("-", MINUS)

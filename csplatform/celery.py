@@ -1,0 +1,11 @@
+"""The Celery application."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csplatform.settings")
+app = Celery("csplatform")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule_filename = os.path.join(os.environ.get("CSPLATFORM_HOME", ".csplatform"), "beat")
+app.autodiscover_tasks()

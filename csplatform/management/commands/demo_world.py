@@ -1,0 +1,71 @@
+"""`manage.py demo_world`: the demo tenants, or larger ones for benchmarks."""
+
+import json
+import os
+import secrets
+from argparse import ArgumentParser
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils.timezone import now
+
+from common.progress import bar
+from csplatform.world.build import DEMO, HISTORY_DAYS, Recipe, tenant_build
+from tenants.models import Tenant, User
+
+STAFF = "platform@demo.example"
+
+
+class Command(BaseCommand):
+    """Builds the demo world once; with `--accounts`, one more tenant of the asked size."""
+
+    help = "Create the demo tenants (once), or with --accounts and --events one larger tenant for benchmarks."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Size and seed."""
+        parser.add_argument("--accounts", type=int)
+        parser.add_argument("--events", type=int)
+        parser.add_argument("--days", type=int, default=HISTORY_DAYS)
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--slug", default="")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Build what is missing and write what one needs to get in to `demo.json`."""
+        recipes = DEMO
+        if options["accounts"]:
+            slug = options["slug"] or f"world-{options['accounts']}"
+            events = options["events"] or 1400 * options["accounts"]
+            recipes = (
+                Recipe(slug, slug, "en", "Europe/Berlin", 1, "EUR", options["accounts"], events, options["days"]),
+            )
+        with bar() as progress:
+            told = [
+                asdict(tenant_build(recipe=recipe, seed=options["seed"], at=now(), progress=progress))
+                for recipe in recipes
+                if not Tenant.objects.filter(slug=recipe.slug).exists()
+            ]
+        if told:
+            self._write(told)
+
+    def _write(self, told: list[dict[str, Any]]) -> None:
+        path = Path(settings.HOME) / "demo.json"
+        held = json.loads(path.read_text()) if path.exists() else {"platform": _staff(), "tenants": []}
+        held["url"] = settings.SITE_URL
+        for tenant in told:
+            tenant["url"] = f"{settings.SITE_URL}/t/{tenant['slug']}/"
+        held["tenants"] += told
+        handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            json.dump(held, file, ensure_ascii=False, indent=2)
+
+
+def _staff() -> dict[str, str]:
+    """A person of the platform's staff, who may create tenants."""
+    password = secrets.token_urlsafe(9)
+    user = User.objects.create_user(STAFF, password, name="Platform", is_platform_staff=True)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return {"email": STAFF, "password": password}

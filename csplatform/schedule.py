@@ -1,0 +1,8 @@
+"""Every periodic task, in one table."""
+
+from typing import Any
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "tick": {"task": "pipeline.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "partitions": {"task": "pipeline.tasks.partitions", "schedule": 86_400.0},
+}

@@ -1,0 +1,140 @@
+"""Builds the demo world: tenants, people, accounts, a history of events, and every night of it."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from csplatform.world.events import calls_by_day, plan_use
+from csplatform.world.people import cast_make, contacts_make, features_make, touches_make
+from csplatform.world.words import CHINESE, ENGLISH, Words
+from operations.days import last_closable_day
+from pipeline.services import history_close, refresh
+from tenants.models import Member, Role, Tenant, User
+from tenants.scope import tenant_scope
+from tenants.services import member_add, tenant_create
+from usage.models import IntakeBody
+
+# Says how far a slow part is: what is being done, how much is done, how much there is.
+Progress = Callable[[str, int, int], None]
+HISTORY_DAYS = 400
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A tenant to make."""
+
+    slug: str
+    name: str
+    language: str
+    timezone: str
+    zone_hours: int
+    currency: str
+    accounts: int
+    events: int
+    days: int = HISTORY_DAYS
+
+
+@dataclass
+class Told:
+    """What a person or program needs to get into a demo tenant."""
+
+    slug: str
+    name: str
+    language: str
+    write_key: str
+    api_key: str
+    logins: list[dict[str, str]] = field(default_factory=list)
+
+
+DEMO = (
+    Recipe("northwind", "Northwind Cloud", "en", "America/New_York", -5, "USD", 240, 330_000),
+    Recipe("yunfan", "云帆软件", "zh-hans", "Asia/Shanghai", 8, "CNY", 120, 170_000),
+)
+
+
+def tenant_build(*, recipe: Recipe, seed: int, at: datetime, progress: Progress) -> Told:
+    """Make one tenant with its whole history, all in the state in which a real one would be after the last night."""
+    words = ENGLISH if recipe.language == "en" else CHINESE
+    rnd = np.random.default_rng([seed, len(recipe.slug), recipe.accounts])
+    tenant, told = _tenant(recipe, words, at)
+    last = last_closable_day(tenant.timezone, tenant.night_hour, at)
+    with tenant_scope(tenant):
+        csms = list(Member.objects.filter(role=Role.CSM).order_by("id"))
+        cast = cast_make(tenant=tenant, count=recipe.accounts, csms=csms, words=words, last=last, at=at, rnd=rnd)
+        contacts = contacts_make(cast=cast, words=words, at=at, rnd=rnd)
+        touches_make(cast=cast, contacts=contacts, words=words, last=last, rnd=rnd)
+        features_make(words=words, at=at)
+    active = plan_use(accounts=cast.plans, days=recipe.days, wanted=recipe.events, rnd=rnd)
+    calls = calls_by_day(
+        accounts=cast.plans, active=active, last=last, words=words, zone_hours=recipe.zone_hours, rnd=rnd
+    )
+    with tenant_scope(tenant):
+        _receive(calls, last=last, progress=progress, label=recipe.name, days=recipe.days)
+    refresh(tenant=tenant, at=at, progress=progress)
+    history_close(
+        tenant=tenant, first=last - timedelta(days=recipe.days - 1), last=last, at=at, progress=progress
+    )
+    return told
+
+
+def _receive(calls: Any, *, last: date, progress: Progress, label: str, days: int) -> None:
+    """Store the bodies as if each had come in the evening of its day."""
+    rows = []
+    for call in calls:
+        received = datetime.fromisoformat(f"{call.day}T23:30:00+00:00")
+        rows.append(IntakeBody(received_at=received, call="batch", body=call.body))
+        if len(rows) >= 50:
+            IntakeBody.objects.bulk_create(rows)
+            rows = []
+            progress(f"{label}: events", days - (last - call.day).days, days)
+    IntakeBody.objects.bulk_create(rows)
+    progress(f"{label}: events", days, days)
+
+
+def _tenant(recipe: Recipe, words: Words, at: datetime) -> tuple[Tenant, Told]:
+    with transaction.atomic():
+        made = tenant_create(
+            slug=recipe.slug,
+            name=recipe.name,
+            timezone=recipe.timezone,
+            language=recipe.language,
+            currency=recipe.currency,
+            admin_email=f"admin@{recipe.slug}.example",
+            at=at,
+        )
+        made.admin.user.name = words.admin
+        made.admin.user.save()
+        told = Told(recipe.slug, recipe.name, recipe.language, made.write_key, made.api_key)
+        told.logins.append(_login(Role.ADMIN, made.admin.user.email, made.password or ""))
+        with tenant_scope(made.tenant):
+            _people(recipe, words, at, told)
+    return made.tenant, told
+
+
+def _people(recipe: Recipe, words: Words, at: datetime, told: Told) -> None:
+    """One login per role, and more CSMs to share the accounts."""
+    first, *others = words.csms
+    named: Sequence[tuple[str, str, str]] = (
+        (Role.MANAGER, "manager", words.manager),
+        (Role.CSM, "csm", first),
+        (Role.CONTRIBUTOR, "contributor", words.contributor),
+        (Role.VIEWER, "viewer", words.viewer),
+        *((Role.CSM, f"csm{i + 2}", name) for i, name in enumerate(others)),
+    )
+    for role, local, name in named:
+        password = secrets.token_urlsafe(9)
+        user = User.objects.create_user(f"{local}@{recipe.slug}.example", password, name=name, language=recipe.language)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        member_add(user=user, role=role, at=at)
+        if not local[-1].isdigit():
+            told.logins.append(_login(role, user.email, password))
+
+
+def _login(role: str, email: str, password: str) -> dict[str, str]:
+    return {"role": str(role), "email": email, "password": password}

@@ -1,0 +1,184 @@
+"""The order of the steps. Live refresh, the night, a recomputation and a new history are the same functions."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+
+from django.utils.timezone import now
+
+from health.services import scores_fill, scores_mark_stale, scores_refill_stale
+from operations.days import last_closable_day
+from operations.models import Night
+from operations.selectors import SHOWING_JOB, closed_day
+from operations.services import StepFunction, night_reopen, night_step, nights_plan, provisional_set
+from playbooks.services import alerts_refill
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from usage.services import (
+    bodies_unpack,
+    metrics_check,
+    metrics_fill,
+    metrics_refill_stale,
+    slices_mark_all,
+    slices_refill,
+)
+
+Progress = Callable[[str, int, int], None]
+ALERTS_LOOK_BACK = 30
+CHUNK_DAYS = 20
+
+
+def silent_progress(_label: str, _done: int, _total: int) -> None:
+    """Shows nothing."""
+
+
+def refresh(*, tenant: Tenant, at: datetime, progress: Progress = silent_progress) -> int:
+    """Unpack what has come in and refill the day slices it touched; returns how many bodies. Each round commits."""
+    total = 0
+    while taken := _unpack(tenant, at):
+        total += taken
+        progress(f"{tenant.name}: unpacking", total, total + 1)
+    while _refill(tenant):
+        pass
+    progress(f"{tenant.name}: unpacking", total, total)
+    return total
+
+
+def _unpack(tenant: Tenant, at: datetime) -> int:
+    with tenant_scope(tenant):
+        return bodies_unpack(tenant=tenant, at=at)
+
+
+def _refill(tenant: Tenant) -> int:
+    with tenant_scope(tenant):
+        return slices_refill(tenant=tenant)
+
+
+def _intake(tenant: Tenant, day: date) -> int:
+    """All that has come in is unpacked and in its day slices."""
+    rows = 0
+    while taken := bodies_unpack(tenant=tenant, at=now()):
+        rows += taken
+    while slices := slices_refill(tenant=tenant):
+        rows += slices
+    return rows
+
+
+def _activity(tenant: Tenant, day: date) -> int:
+    """The day's metrics; and those of earlier days that late events changed, whose scores are now stale."""
+    rows = metrics_fill(tenant=tenant, days=[day], closing=True)
+    changed = metrics_refill_stale(tenant=tenant, until=_latest(tenant, day))
+    scores_mark_stale(days=changed)
+    return rows + sum(len(ids) for ids in changed.values())
+
+
+def _latest(tenant: Tenant, day: date) -> date:
+    """The last day that has figures: nothing later is refilled."""
+    closed = closed_day(tenant=tenant)
+    return max(day, closed) if closed else day
+
+
+def _health(tenant: Tenant, day: date) -> int:
+    return scores_fill(day=day, closing=True) + scores_refill_stale(until=_latest(tenant, day))
+
+
+def _alerts(tenant: Tenant, day: date) -> int:
+    """Alerts look at the present: the night of an earlier day, run again, leaves them alone."""
+    closed = closed_day(tenant=tenant)
+    return 0 if closed and closed > day else alerts_refill(as_of=day, at=now())
+
+
+def _check(tenant: Tenant, day: date) -> int:
+    """A few accounts' figures against raw SQL over the events; raises when one differs."""
+    return metrics_check(tenant=tenant, day=day)
+
+
+STEPS: dict[str, StepFunction] = {
+    "intake": _intake,
+    "activity": _activity,
+    "health": _health,
+    SHOWING_JOB: _alerts,
+    "check": _check,
+}
+JOBS = list(STEPS)
+
+
+def nights_run(*, at: datetime, tenant: Tenant | None = None, day: date | None = None) -> list[Night]:
+    """Do every step that may run, one transaction each; returns what was tried."""
+    tried = []
+    while night := night_step(steps=STEPS, at=at, clock=now, tenant=tenant, day=day):
+        tried.append(night)
+    return tried
+
+
+def nights_catch_up(*, tenant: Tenant, at: datetime, progress: Progress = silent_progress) -> int:
+    """Plan and run every night that a tenant has missed; returns how many dates."""
+    dates = nights_plan(tenant=tenant, jobs=JOBS, at=at)
+    steps = dates * len(JOBS)
+    for number in range(steps):
+        if night_step(steps=STEPS, at=at, clock=now, tenant=tenant) is None:
+            break
+        progress(f"{tenant.name}: nights", number + 1, steps)
+    return dates
+
+
+def night_run(*, tenant: Tenant, day: date, at: datetime) -> list[Night]:
+    """Run one date's night now, again if it has been: a closed day through the ledger. Returns the steps."""
+    night_reopen(tenant=tenant, day=day, jobs=JOBS)
+    return nights_run(at=at, tenant=tenant, day=day)
+
+
+def provisional_run(*, tenant: Tenant, day: date, at: datetime) -> int:
+    """Figures of a day that is not closed yet, marked provisional; its night refills them. Returns accounts scored."""
+    with tenant_scope(tenant):
+        _intake(tenant, day)
+        metrics_fill(tenant=tenant, days=[day], provisional=True)
+        changed = metrics_refill_stale(tenant=tenant, until=_latest(tenant, day - timedelta(days=1)))
+        scores_mark_stale(days=changed)
+        scores_refill_stale(until=day - timedelta(days=1))
+        scored = scores_fill(day=day, provisional=True)
+        provisional_set(tenant=tenant, day=day, at=at)
+    return scored
+
+
+def is_closed(*, tenant: Tenant, day: date, at: datetime) -> bool:
+    """Whether the night of the day may have started."""
+    return day <= last_closable_day(tenant.timezone, tenant.night_hour, at)
+
+
+def recompute(*, tenant: Tenant, first: date, last: date, progress: Progress = silent_progress) -> int:
+    """Build [first, last] again from the events up; figures that change are known now, what was reported stays."""
+    with tenant_scope(tenant):
+        slices_mark_all(tenant=tenant, first=first, last=last)
+    while _refill(tenant):
+        pass
+    return _figures(tenant=tenant, first=first, last=last, closing=False, progress=progress)
+
+
+def history_close(
+    *, tenant: Tenant, first: date, last: date, at: datetime, progress: Progress = silent_progress
+) -> int:
+    """Close every day of a history that has never been closed, as its nights would have; returns rows written."""
+    rows = _figures(tenant=tenant, first=first, last=last, closing=True, progress=progress)
+    with tenant_scope(tenant):
+        for ago in range(ALERTS_LOOK_BACK, -1, -1):
+            alerts_refill(as_of=last - timedelta(days=ago), at=at)
+    night_reopen(tenant=tenant, day=last, jobs=JOBS)
+    nights_run(at=at, tenant=tenant, day=last)
+    return rows
+
+
+def _figures(*, tenant: Tenant, first: date, last: date, closing: bool, progress: Progress) -> int:
+    """Metrics and scores of every day of [first, last], in chunks that commit."""
+    days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
+    rows = 0
+    for start in range(0, len(days), CHUNK_DAYS):
+        chunk = days[start : start + CHUNK_DAYS]
+        with tenant_scope(tenant):
+            rows += _figures_of(tenant, chunk, closing)
+        progress(f"{tenant.name}: figures", min(start + CHUNK_DAYS, len(days)), len(days))
+    return rows
+
+
+def _figures_of(tenant: Tenant, days: Sequence[date], closing: bool) -> int:
+    rows = metrics_fill(tenant=tenant, days=days, closing=closing)
+    return rows + sum(scores_fill(day=day, closing=closing) for day in days)

@@ -1,0 +1,35 @@
+"""What beat and intake ask the workers to do. All of it may be lost: the ledger and the marks hold what is to be done."""
+
+from celery import shared_task
+from django.utils.timezone import now
+
+from operations.services import nights_plan
+from pipeline.services import JOBS, nights_run, refresh
+from tenants.models import Tenant
+from tenants.selectors import tenant_list
+from usage.services import partitions_keep
+
+
+@shared_task
+def tick() -> None:
+    """Every minute: plan the nights that are due, run what may run, and work off what has come in."""
+    at = now()
+    for tenant in tenant_list():
+        nights_plan(tenant=tenant, jobs=JOBS, at=at)
+    nights_run(at=at)
+    for tenant in tenant_list():
+        refresh(tenant=tenant, at=at)
+
+
+@shared_task
+def refresh_tenant(tenant_id: int) -> None:
+    """Intake's hint: something has come in for this tenant."""
+    tenant = Tenant.objects.filter(pk=tenant_id, is_active=True).first()
+    if tenant:
+        refresh(tenant=tenant, at=now())
+
+
+@shared_task
+def partitions() -> None:
+    """Every day: make the event partitions of the coming weeks."""
+    partitions_keep(at=now())
