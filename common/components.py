@@ -237,7 +237,9 @@ def fall_bars(rows: Sequence[FallRow]) -> list[FallBar]:
                 "part": formats.number(value, 1),
                 "whole": formats.number(row.out_of, 1),
             }
-            bars.append(FallBar(row, Decimal(0), round(width, 1), "level" if value >= 0 else "neg", round(rest, 1), text))
+            bars.append(
+                FallBar(row, Decimal(0), round(width, 1), "level" if value >= 0 else "neg", round(rest, 1), text)
+            )
             continue
         width = round(abs(value) / largest * 100, 1)
         x = Decimal(100) if value >= 0 else 100 - width

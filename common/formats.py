@@ -75,9 +75,10 @@ def money(amount: Number, currency: str, digits: int = 0) -> str:
 
 def money_short(amount: Number, currency: str) -> str:
     """An amount to about three digits for headlines: "$8.42M", "¥842万"."""
-    if abs(amount) < 10_000 or currency.upper() not in get_global("all_currencies"):
+    size = abs(float(amount))
+    if size < 10_000 or currency.upper() not in get_global("all_currencies"):
         return money(amount, currency)
-    digits = 2 if abs(amount) >= 1_000_000 and active_locale().language != "zh" else 0
+    digits = 2 if size >= 1_000_000 and active_locale().language != "zh" else 0
     return _true_minus(
         format_compact_currency(amount, currency.upper(), locale=active_locale(), fraction_digits=digits)
     )

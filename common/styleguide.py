@@ -17,9 +17,9 @@ from common.table import Chip, Column, TableState
 
 DAY = date(2026, 11, 21)
 COLOURS = (
-    "bg surface raised sunken line line-strong control text muted faint accent accent-soft"
-    " good good-soft warn warn-soft bad bad-soft none-soft"
-).split()
+    *("bg", "surface", "raised", "sunken", "line", "line-strong", "control", "text", "muted", "faint", "accent"),
+    *("accent-soft", "good", "good-soft", "warn", "warn-soft", "bad", "bad-soft", "none-soft"),
+)
 
 
 class SampleForm(forms.Form):
@@ -126,7 +126,15 @@ def _tables(request: HttpRequest) -> dict[str, Any]:
         {"name": names[0], "band": "red", "score": 38, "change": -21, "breadth": 0.31, "silent": 47, "arr": 184000},
         {"name": names[1], "band": "amber", "score": 63, "change": 4, "breadth": 0.58, "silent": 12, "arr": 412000},
         {"name": names[2], "band": "green", "score": 91, "change": 0, "breadth": 1.0, "silent": 3, "arr": 1280000},
-        {"name": pgettext("sample", "Tidewater Foods"), "band": "unknown", "score": None, "change": None, "breadth": None, "silent": None, "arr": 31900},
+        {
+            "name": pgettext("sample", "Tidewater Foods"),
+            "band": "unknown",
+            "score": None,
+            "change": None,
+            "breadth": None,
+            "silent": None,
+            "arr": 31900,
+        },
     ]
     state = TableState.read(request.GET, columns, "-arr")
     chips = [Chip(_("CSM is me"), "?"), Chip(_("stage is not churned"), "?")]
@@ -134,5 +142,5 @@ def _tables(request: HttpRequest) -> dict[str, Any]:
 
 
 def _forms() -> dict[str, Any]:
-    wrong = SampleForm({"name": "", "kind": "call", "date": "31.02.2026"})
+    wrong = SampleForm({"wrong-name": "", "wrong-kind": "call", "wrong-date": "2026-02-31"}, prefix="wrong")
     return {"form": SampleForm(), "wrong": wrong}

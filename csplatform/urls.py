@@ -2,6 +2,32 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from common.styleguide import styleguide
+from health.urls import tenant_urlpatterns as health_pages
+from accounts.urls import tenant_urlpatterns as accounts_pages
+from pipeline.urls import tenant_urlpatterns as pipeline_pages
+from pipeline.views import healthz
+from playbooks.urls import tenant_urlpatterns as playbooks_pages
+from portfolio.urls import tenant_urlpatterns as portfolio_pages
+from tenants.urls import tenant_urlpatterns as tenants_pages
+from usage.urls import tenant_urlpatterns as usage_pages
+
+TENANT_PAGES: list[URLPattern] = [
+    *portfolio_pages,
+    *accounts_pages,
+    *usage_pages,
+    *health_pages,
+    *playbooks_pages,
+    *pipeline_pages,
+    *tenants_pages,
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz, name="healthz"),
+    path("", include("usage.urls_intake")),
+    path("api/v1/", include("portfolio.api.urls")),
     path("accounts/", include("allauth.urls")),
+    path("styleguide/", styleguide, name="styleguide"),
+    path("t/<slug:slug>/", include(TENANT_PAGES)),
+    path("", include("tenants.urls")),
 ]

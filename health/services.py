@@ -16,7 +16,9 @@ from health.definition import STARTING_DOCUMENT, Document, check, document_keys
 from health.models import Scorecard, ScorecardVersion, StaleScore
 from health.scoring import Card, Floats, Scores, card_of, score_rows
 from health.selectors import scorecard_get, version_latest, version_of_day
-from tenants.models import Member
+from operations.days import last_closable_day
+from operations.selectors import closed_day, shown_day
+from tenants.models import Member, Tenant
 from tenants.scope import current_tenant_id
 from tenants.services import audit_add
 
@@ -53,9 +55,10 @@ def scorecard_drop_draft(*, by: Member, at: datetime) -> None:
 
 
 def scorecard_publish(
-    *, document: Document, by: Member | None, at: datetime, on: date, reason: str = "", label: str = ""
+    *, document: Document, tenant: Tenant, by: Member | None, at: datetime, reason: str = "", label: str = ""
 ) -> ScorecardVersion:
-    """Publish the next version, which counts for the days from `on`. Raises ValidationError with every fault.
+    """Publish the next version. It counts from the last closed day on, which is scored again at once (what its night
+    reported is kept). Raises ValidationError with every fault.
 
     An unchanged document publishes nothing and returns the present version.
     """
@@ -70,7 +73,7 @@ def scorecard_publish(
         number=latest.number + 1,
         definition=document,
         measure_keys=document_keys(document),
-        effective_from=on,
+        effective_from=last_closable_day(tenant.timezone, tenant.night_hour, at),
         published_at=at,
         published_by=by,
         reason=reason,

@@ -51,6 +51,13 @@ def night_reopen(*, tenant: Tenant, day: date, jobs: Sequence[str]) -> None:
     )
 
 
+def night_retry(*, tenant: Tenant, day: date, at: datetime) -> int:
+    """Make the failed steps of a date pending again; returns how many."""
+    return Night.objects.filter(tenant=tenant, local_date=day, state=Night.State.FAILED).update(
+        state=Night.State.PENDING, attempts=0, not_before=at
+    )
+
+
 def night_step(
     *, steps: dict[str, StepFunction], at: datetime, clock: Callable[[], datetime], tenant: Tenant | None = None,
     day: date | None = None,

@@ -1,19 +1,22 @@
 """What beat and intake ask the workers to do. All of it may be lost: the ledger and the marks hold what is to be done."""
 
 from celery import shared_task
+from django.conf import settings
 from django.utils.timezone import now
 
 from operations.services import nights_plan
+from pipeline.selectors import worker_sign
 from pipeline.services import JOBS, nights_run, refresh
 from tenants.models import Tenant
 from tenants.selectors import tenant_list
-from usage.services import partitions_keep
+from usage.partitions import partitions_ensure
 
 
 @shared_task
 def tick() -> None:
     """Every minute: plan the nights that are due, run what may run, and work off what has come in."""
     at = now()
+    worker_sign(settings.REDIS_URL)
     for tenant in tenant_list():
         nights_plan(tenant=tenant, jobs=JOBS, at=at)
     nights_run(at=at)
@@ -32,4 +35,4 @@ def refresh_tenant(tenant_id: int) -> None:
 @shared_task
 def partitions() -> None:
     """Every day: make the event partitions of the coming weeks."""
-    partitions_keep(at=now())
+    partitions_ensure(today=now().date())

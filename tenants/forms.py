@@ -80,13 +80,10 @@ class NewTenantForm(TenantForm):
 
 
 class PersonForm(forms.Form):
-    """How a person is called, and the language and theme they read in."""
+    """How a person is called, and the language they read in."""
 
     name = forms.CharField(label=_("Name"), max_length=150)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    theme = forms.ChoiceField(
-        label=_("Theme"), choices=[("", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))], required=False
-    )
 
 
 class JoinForm(forms.Form):

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
 
 from tenants.models import Member
 from tenants.scope import request_scope
@@ -24,11 +26,22 @@ class TenantMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request inside its scope."""
+        self._speak(request)
         member = self._member(request)
         request.member, request.tenant = member, member.tenant if member else None  # type: ignore[attr-defined]
-        user_id = request.user.pk if member or self._needs_user(request) else None
+        user_id = request.user.pk if self._needs_user(request) else None
         with request_scope(tenant_id=member.tenant_id if member else None, user_id=user_id):
             return self.get_response(request)
+
+    @staticmethod
+    def _speak(request: HttpRequest) -> None:
+        """A signed-in person's own language counts where the browser has chosen none here."""
+        if settings.LANGUAGE_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return
+        language = getattr(request.user, "language", "")
+        if language:
+            translation.activate(language)
+            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]  # as LocaleMiddleware does
 
     @staticmethod
     def _needs_user(request: HttpRequest) -> bool:

@@ -38,7 +38,6 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True, default="")
     language = models.CharField(max_length=10, blank=True, default="")
-    theme = models.CharField(max_length=6, blank=True, default="")
     is_active = models.BooleanField(default=True)
     is_platform_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=now)

@@ -231,10 +231,10 @@ def user_join(*, invitation: Invitation, name: str, password: str, language: str
     return invitation_accept(invitation=invitation, user=user, at=at)
 
 
-def user_change(*, user: User, name: str, language: str, theme: str) -> None:
-    """How a person is called, and the language and theme they read in."""
-    user.name, user.language, user.theme = name, language, theme
-    user.save(update_fields=["name", "language", "theme"])
+def user_change(*, user: User, name: str, language: str) -> None:
+    """How a person is called, and the language they read in."""
+    user.name, user.language = name, language
+    user.save(update_fields=["name", "language"])
 
 
 def member_seen(*, member: Member, at: datetime) -> None:

@@ -7,8 +7,7 @@ from tenants import settings_pages, views
 urlpatterns = [
     path("", views.home, name="home"),
     path("me/", views.person, name="person"),
-    path("me/language/", views.language_set, name="language_set"),
-    path("me/theme/", views.theme_set, name="theme_set"),
+    path("me/language/", views.language_set, name="set_language"),
     path("join/<str:token>/", views.join, name="join"),
     path("platform/", views.platform, name="platform"),
     path("demo/mail/", views.demo_mail, name="demo_mail"),

@@ -43,9 +43,9 @@ def home(request: HttpRequest) -> HttpResponseBase:
 
 @login_required
 def person(request: HttpRequest) -> HttpResponseBase:
-    """The person's own name, language and theme."""
+    """The person's own name and language."""
     user = cast(User, request.user)
-    first = {"name": user.name, "language": user.language or settings.LANGUAGE_CODE, "theme": user.theme}
+    first = {"name": user.name, "language": user.language or settings.LANGUAGE_CODE}
     form = PersonForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         user_change(user=user, **form.cleaned_data)
@@ -68,21 +68,8 @@ def language_set(request: HttpRequest) -> HttpResponseBase:
     if not translation.check_for_language(language) or language not in dict(settings.LANGUAGES):
         raise Http404
     if isinstance(request.user, User):
-        user_change(user=request.user, name=request.user.name, language=language, theme=request.user.theme)
+        user_change(user=request.user, name=request.user.name, language=language)
     return _with_language(redirect(_back(request)), language)
-
-
-@require_POST
-def theme_set(request: HttpRequest) -> HttpResponseBase:
-    """Switch between light, dark and the system's theme."""
-    theme = request.POST.get("theme", "")
-    if theme not in ("", "light", "dark"):
-        raise Http404
-    if isinstance(request.user, User):
-        user_change(user=request.user, name=request.user.name, language=request.user.language, theme=theme)
-    response = redirect(_back(request))
-    response.set_cookie("theme", theme, max_age=31_536_000, samesite="Lax", secure=settings.SECURE)
-    return response
 
 
 def join(request: HttpRequest, token: str) -> HttpResponseBase:

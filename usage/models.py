@@ -1,7 +1,7 @@
 """What the tenant's product reports, and what is derived from it.
 
-Sources (IntakeBody, Event, Tie, Membership, traits) are kept as they came; everything from `Mark` on is derived and can
-be refilled. See docs/decisions 0002 and 0003.
+Sources (IntakeBody, Event, Tie, Membership, traits) are kept as they came; everything from `Mark` on is
+derived and can be refilled. See docs/decisions 0002 and 0003.
 """
 
 from typing import ClassVar
@@ -26,11 +26,16 @@ class IntakeBody(TenantModel):
 
 
 class EventKind(models.IntegerChoices):
-    """The three calls that count as use."""
+    """The calls of the tracking API. The first three count as use (`kind <= SCREEN`), the others tell who is
+    who.
+    """
 
     TRACK = 1, _("track")
     PAGE = 2, _("page")
     SCREEN = 3, _("screen")
+    IDENTIFY = 4, _("identify")
+    GROUP = 5, _("group")
+    ALIAS = 6, _("alias")
 
 
 class EventName(TenantModel):
@@ -68,13 +73,17 @@ class Group(TenantModel):
 
 
 class EndUser(TenantModel):
-    """A person who uses the tenant's product: a customer's user, not a CSM. `traits` as in `Group`."""
+    """A person who uses the tenant's product: a customer's user, not a CSM. `traits` as in `Group`.
+
+    Seen in event time; `last_seen_on` is a UTC date, so that it is written once a day.
+    """
 
     external_id = models.CharField(max_length=500)
     name = models.CharField(max_length=200, blank=True, default="")
     email = models.CharField(max_length=320, blank=True, default="")
     traits = models.JSONField(default=dict)
     first_seen_at = models.DateTimeField()
+    last_seen_on = models.DateField()
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant", "external_id"], name="end_user_once")]
@@ -84,9 +93,11 @@ class EndUser(TenantModel):
 
 
 class Visitor(TenantModel):
-    """An anonymous id. Its events count once a `Tie` gives it to a user."""
+    """An anonymous id. Its events count once a `Tie` gives it to a user. Seen on UTC dates, in event time."""
 
     anonymous_id = models.CharField(max_length=500)
+    first_seen_on = models.DateField()
+    last_seen_on = models.DateField()
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant", "anonymous_id"], name="visitor_once")]
@@ -132,10 +143,12 @@ class Membership(TenantModel):
 
 
 class Event(models.Model):
-    """A usage event. Partitioned by ranges of `key`, whose first 48 bits are the event's own time in milliseconds.
+    """A usage event. Partitioned by ranges of `key`, whose first 48 bits are the event's own time in
+    milliseconds.
 
-    `visitor` is set when the event named no user; `end_user` and `group` are who and where it counts as resolved by event
-    time (null: nobody knows yet); `group_explicit` says that the event named its group itself.
+    `visitor` is set when the event named no user; `end_user` and `group` are who and where it counts as
+    resolved by event time (null: nobody knows yet); `group_explicit` says that the event named its group
+    itself.
     """
 
     pk = models.CompositePrimaryKey("tenant_id", "key")
@@ -181,7 +194,9 @@ class Rejected(TenantModel):
 
 
 class UntimedMessage(models.Model):
-    """When a message that carries no time first came: a retry must get the same time, or it would count twice."""
+    """When a message that carries no time first came: a retry must get the same time, or it would count
+    twice.
+    """
 
     pk = models.CompositePrimaryKey("tenant_id", "digest")
     tenant = models.ForeignKey("tenants.Tenant", models.CASCADE, related_name="+", db_index=False)
@@ -225,7 +240,9 @@ class LoginName(TenantModel):
 
 
 class Mark(TenantModel):
-    """A day slice of a group that has to be refilled. Append-only; marks of a group without account are parked."""
+    """A day slice of a group that has to be refilled. Append-only; marks of a group without account are
+    parked.
+    """
 
     group = TenantForeignKey(Group, models.CASCADE, related_name="+", constrained=False)
     day = models.DateField()
@@ -247,12 +264,16 @@ class DerivedModel(models.Model):
 
 
 class UserActivity(DerivedModel):
-    """A user's days at an account in one epoch of 60 days: bit i is the epoch's day i (0 is the first)."""
+    """A user's days at an account in one epoch of 60 days: bit i is the epoch's day i (0 is the first).
+
+    `known`: days with any call, `used`: with use, `logged_in`: with a login event.
+    """
 
     pk = models.CompositePrimaryKey("tenant_id", "epoch", "account_id", "end_user_id")
     account = TenantForeignKey(Account, models.CASCADE, related_name="+", constrained=False)
     end_user = TenantForeignKey(EndUser, models.CASCADE, related_name="+", constrained=False)
     epoch = models.SmallIntegerField()
+    known = models.BigIntegerField(default=0)
     used = models.BigIntegerField(default=0)
     logged_in = models.BigIntegerField(default=0)
 
@@ -302,8 +323,8 @@ class AccountDay(DerivedModel):
 class MetricColumns(DerivedModel):
     """The activity metrics of an account on a day; null where not defined. Definitions: `usage.activity`.
 
-    `seats_from`: where the seats came from (account or users). `login_listed`: false when the login ratio is WAU ÷ seats,
-    because no login names are listed.
+    `seats_from`: where the seats came from (account or users). `login_listed`: false when the login ratio is
+    WAU ÷ seats, because no login names are listed.
     """
 
     account = TenantForeignKey(Account, models.CASCADE, related_name="+", constrained=False)

@@ -25,7 +25,9 @@ def first_key(number: int) -> UUID:
 
 
 def partitions_ensure(*, today: date, using: str = "owner") -> int:
-    """Make the missing partitions around `today` (UTC), each with its own forced policy and no grant; returns how many."""
+    """Make the missing partitions around `today` (UTC), each with its own forced policy and no grant;
+    returns how many.
+    """
     made = 0
     with connections[using].cursor() as cursor:
         for number in range(partition_number(today - BEHIND), partition_number(today + AHEAD) + 1):

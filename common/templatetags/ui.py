@@ -94,10 +94,10 @@ def hint(label: str, definition: str, window: str = "") -> dict[str, object]:
 def field(bound: BoundField, help: str = "", **attrs: str) -> dict[str, object]:
     """A form field with label, help and errors. Extra attributes go to the control, `_` written for `-`."""
     widget = bound.field.widget
-    css = {name.replace("_", "-"): text for name, text in attrs.items()}
+    extra: dict[str, str | bool] = {name.replace("_", "-"): text for name, text in attrs.items()}
     return {
         "field": bound,
-        "control": bound.as_widget(attrs=css),
+        "control": bound.as_widget(attrs=extra),
         "help": help or bound.help_text,
         "check": isinstance(widget, CheckboxInput),
         "many": isinstance(widget, CheckboxSelectMultiple | RadioSelect),
@@ -116,7 +116,13 @@ def note(
 
 @register.inclusion_tag("common/empty.html")
 def empty(
-    title: str, text: str = "", picture: str = "info", url: str = "", action: str = "", more_url: str = "", more: str = ""
+    title: str,
+    text: str = "",
+    picture: str = "info",
+    url: str = "",
+    action: str = "",
+    more_url: str = "",
+    more: str = "",
 ) -> dict[str, object]:
     """An empty place that teaches the next step: title, one sentence, one action, perhaps a second."""
     names = {"title": title, "text": text, "picture": picture}
@@ -172,7 +178,9 @@ def heat(rows: Sequence[tuple[str, Sequence[float | None]]], columns: Sequence[s
 
 
 @register.inclusion_tag("common/plot.html")
-def plot(key: str, figure: dict[str, Any], title: str, alt: str, csv_url: str = "", note: str = "") -> dict[str, object]:
+def plot(
+    key: str, figure: dict[str, Any], title: str, alt: str, csv_url: str = "", note: str = ""
+) -> dict[str, object]:
     """An exploring chart: a plotly figure (data, layout), a title that states what it shows, words and CSV."""
     names = {"key": key, "figure": figure, "figure_id": f"plot-{key}", "title": title, "alt": alt, "csv_url": csv_url}
     return {**names, "note": note, "locale": formats.active_locale().language}

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from health.models import ScorecardVersion
 from health.selectors import version_latest
 from health.services import scorecard_publish
-from operations.days import local_date
 from tenants.api_auth import ScopedAPIView
 
 
@@ -39,17 +38,16 @@ class ScorecardView(ScopedAPIView):
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def put(self, request: Request) -> Response:
-        """Publish a new version; it counts from the tenant's present day on. The fields of `GET` that are not the
+        """Publish a new version; it counts from the tenant's last closed day on. The fields of `GET` that are not the
         definition's may be sent along; only `reason` is taken."""
         if not isinstance(request.data, dict):
             raise serializers.ValidationError(["Send an object with minimum_coverage, bands and groups."])
         document = {name: request.data.get(name) for name in ("minimum_coverage", "bands", "groups")}
-        at = now()
         version = scorecard_publish(
             document=document,
             by=None,
-            at=at,
-            on=local_date(self.tenant.timezone, at),
+            at=now(),
+            tenant=self.tenant,
             reason=str(request.data.get("reason", ""))[:300],
             label=str(self.key),
         )

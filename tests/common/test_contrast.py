@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 TOKENS = (Path(__file__).parents[2] / "static/css/tokens.css").read_text()
-PAIRS = dict(
-    (name, (light, dark))
+PAIRS = {
+    name: (light, dark)
     for name, light, dark in re.findall(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", TOKENS)
-)
+}
 TEXT_ON = [
-    *((ink, ground) for ink in ("text", "muted", "faint", "accent") for ground in ("bg", "surface", "raised", "sunken")),
+    *((ink, ground) for ink in ("text", "muted", "faint", "accent") for ground in ("bg", "surface", "raised")),
+    ("text", "sunken"), ("muted", "sunken"),
     *((ink, f"{ink}-soft") for ink in ("good", "warn", "bad", "none", "accent")),
     *((ink, ground) for ink in ("good", "warn", "bad") for ground in ("bg", "surface", "accent-soft")),
     ("text", "accent-soft"), ("muted", "accent-soft"), ("muted", "none-soft"), ("on-accent", "accent"),

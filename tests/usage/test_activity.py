@@ -1,0 +1,133 @@
+"""The arithmetic of day words and sessions, against brute force."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from usage import activity
+from usage.days import first_instant, local_date
+
+FIRST = date(2025, 1, 1)
+days = st.integers(0, 400).map(lambda n: FIRST + timedelta(days=n))
+
+
+def words_of(used: set[date]) -> dict[int, int]:
+    words: dict[int, int] = {}
+    for day in used:
+        epoch, offset = activity.epoch_of(day)
+        words[epoch] = words.get(epoch, 0) | 1 << offset
+    return words
+
+
+@given(st.sets(days), days)
+def test_the_window_word_holds_exactly_the_56_days_that_end_on_the_day(used: set[date], day: date) -> None:
+    words = words_of(used)
+    epoch, offset = activity.epoch_of(day)
+    word = activity.window_word(words.get(epoch, 0), words.get(epoch - 1, 0), offset)
+    for back in range(activity.WINDOW_DAYS):
+        assert bool(word >> (55 - back) & 1) == (day - timedelta(days=back) in used)
+    assert word >> 56 == 0
+
+
+@pytest.mark.parametrize(
+    ("mask", "newest", "oldest"),
+    [
+        (activity.DAY, 0, 0),
+        (activity.WEEK, 0, 6),
+        (activity.MONTH, 0, 29),
+        (activity.LATEST_28, 0, 27),
+        (activity.BEFORE_28, 28, 55),
+    ],
+)
+def test_each_window_has_exactly_its_days(mask: int, newest: int, oldest: int) -> None:
+    assert [back for back in range(56) if mask >> (55 - back) & 1] == list(range(newest, oldest + 1))
+
+
+@given(days)
+def test_an_epoch_starts_with_offset_zero(day: date) -> None:
+    epoch, offset = activity.epoch_of(day)
+    assert activity.epoch_start(epoch) + timedelta(days=offset) == day
+    assert activity.epoch_of(activity.epoch_start(epoch)) == (epoch, 0)
+
+
+@given(st.lists(st.integers(0, 86_400_000), max_size=30))
+def test_minutes_online_are_the_lengths_of_the_sessions(times: list[int]) -> None:
+    sessions: list[list[int]] = []
+    for time in sorted(times):
+        if sessions and time - sessions[-1][-1] <= 1_800_000:
+            sessions[-1].append(time)
+        else:
+            sessions.append([time])
+    expected = sum(session[-1] - session[0] for session in sessions) / 60_000
+    assert activity.minutes_online(times) == pytest.approx(expected)
+
+
+def test_a_gap_of_exactly_thirty_minutes_is_one_session_and_a_millisecond_more_is_two() -> None:
+    assert activity.minutes_online([0, 1_800_000]) == 30.0
+    assert activity.minutes_online([0, 1_800_001]) == 0.0
+    assert activity.minutes_online([5]) == 0.0
+
+
+def test_what_is_not_defined_is_none() -> None:
+    assert activity.stickiness(0, 0) is None
+    assert activity.breadth([]) is None
+    assert activity.depth([], 5) is None
+    assert activity.application_gap([]) is None
+    assert activity.ratio(5, 0) is None
+    assert activity.ratio(5, None) is None
+
+
+def test_depth_caps_each_feature_and_is_zero_without_active_users() -> None:
+    assert activity.depth([(100, 2.0), (5, None), (0, 1.0)], 10) == pytest.approx((1 + 0.5 + 0) / 3)
+    assert activity.depth([(0, None)], 0) == 0.0
+
+
+def test_every_metric_is_defined_once_with_its_text() -> None:
+    assert len(activity.METRIC) == len(activity.METRICS) == 11
+    assert all(metric.definition.endswith(".") for metric in activity.METRICS)
+
+
+ZONES = [
+    "UTC",
+    "Europe/Berlin",
+    "Asia/Shanghai",
+    "America/Sao_Paulo",
+    "Asia/Beirut",
+    "Pacific/Apia",
+    "Africa/Cairo",
+    "Australia/Lord_Howe",
+    "America/St_Johns",
+]
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_days_follow_each_other_without_gap_or_overlap_through_every_clock_change(name: str) -> None:
+    zone = ZoneInfo(name)
+    for year in (2011, 2018, 2026):
+        starts = [first_instant(date(year, 1, 1) + timedelta(days=n), zone) for n in range(366)]
+        for number, (start, end) in enumerate(zip(starts, starts[1:], strict=False)):
+            day = date(year, 1, 1) + timedelta(days=number)
+            assert start <= end
+            assert (start - timedelta(milliseconds=1)).astimezone(zone).date() < day
+            assert start.astimezone(zone).date() >= day
+            if start < end:
+                assert local_date(start, zone) == day
+                assert local_date(end - timedelta(milliseconds=1), zone) == day
+
+
+def test_a_day_of_a_clock_change_has_23_or_25_hours() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    lengths = [
+        first_instant(day + timedelta(days=1), zone) - first_instant(day, zone)
+        for day in (date(2026, 3, 29), date(2026, 10, 25))
+    ]
+    assert lengths == [timedelta(hours=23), timedelta(hours=25)]
+
+
+def test_a_date_that_a_zone_skipped_is_empty() -> None:
+    zone = ZoneInfo("Pacific/Apia")
+    assert first_instant(date(2011, 12, 30), zone) == first_instant(date(2011, 12, 31), zone)
+    assert first_instant(date(2011, 12, 31), zone) == datetime(2011, 12, 30, 10, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""What SDKs send: reading bodies and calls. Pure, except for `views`."""

@@ -1,0 +1,197 @@
+"""Computes the activity metrics of any set of (account, day) pairs in one statement: a night, a backfill, late refills.
+
+The formulas are those of `usage.activity`; tests hold the two against each other.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import islice
+from typing import LiteralString
+
+from usage.activity import BEFORE_28, DAY, LATEST_28, MONTH, WEEK, epoch_of
+from usage.models import Metric
+from usage.sql import rows, run, unnest_insert
+
+PAIRS_AT_ONCE = 100_000
+_COLUMNS: LiteralString = (
+    "seats, seats_from, dau, wau, mau, stickiness, users_ever, activation_rate, login_ratio, login_listed, "
+    "minutes_online, breadth, depth, application_gap, features_unused, usage_trend, users_28, users_28_before"
+)
+
+
+def metrics_fill(
+    *, pairs: Iterable[tuple[int, date]], reported: bool = False, provisional: bool = False
+) -> set[tuple[int, date]]:
+    """Compute the metrics of these (account, day) pairs from the derived tables, in the caller's transaction and scope.
+
+    Returns the pairs whose stored row is new or different. `reported`: a night says so now; what a night said first is
+    kept when it changes later. `provisional`: the day is still running.
+    """
+    changed: set[tuple[int, date]] = set()
+    left = iter(sorted(set(pairs), key=lambda pair: (pair[1], pair[0])))
+    while part := list(islice(left, PAIRS_AT_ONCE)):
+        run(_TABLES)
+        epochs = [epoch_of(day) for _, day in part]
+        unnest_insert(
+            "usage_wanted",
+            {
+                "account_id bigint": [account for account, _ in part],
+                "day date": [day for _, day in part],
+                "epoch smallint": [epoch for epoch, _ in epochs],
+                "place integer": [offset for _, offset in epochs],
+            },
+        )
+        changed |= _fill(part[0][1], part[-1][1], reported=reported, provisional=provisional)
+    return changed
+
+
+def night_metrics(*, day: date, reported: bool, provisional: bool = False) -> set[tuple[int, date]]:
+    """Compute the metrics of every live account for one day."""
+    accounts = rows("SELECT id FROM accounts_account WHERE tenant_id = %(tenant)s AND archived_at IS NULL")
+    return metrics_fill(pairs=((pk, day) for (pk,) in accounts), reported=reported, provisional=provisional)
+
+
+def days_between(first: date, last: date) -> Iterator[date]:
+    """The days from first to last, both included."""
+    return (date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1))
+
+
+def _fill(first: date, last: date, *, reported: bool, provisional: bool) -> set[tuple[int, date]]:
+    run("ANALYZE usage_wanted")
+    run(
+        _COMPUTE,
+        first=first,
+        last=last,
+        day=DAY,
+        week=WEEK,
+        month=MONTH,
+        latest=LATEST_28,
+        before=BEFORE_28,
+    )
+    run(_KEEP_REPORTED, same=Metric.Reported.SAME)
+    state = Metric.Reported.SAME if reported else Metric.Reported.NEVER
+    written = rows(_STORE, state=state, provisional=provisional, same=Metric.Reported.SAME, kept=Metric.Reported.KEPT)
+    return {(account, day) for account, day in written}
+
+
+_TABLES: LiteralString = """
+CREATE TEMP TABLE IF NOT EXISTS usage_wanted (account_id bigint, day date, epoch smallint, place integer)
+    ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS usage_computed (account_id bigint, day date,
+    seats integer, seats_from varchar(8), dau integer, wau integer, mau integer, stickiness float8, users_ever integer,
+    activation_rate float8, login_ratio float8, login_listed boolean, minutes_online float8, breadth float8, depth float8,
+    application_gap float8, features_unused bigint[], usage_trend float8, users_28 integer, users_28_before integer)
+    ON COMMIT DELETE ROWS;
+DELETE FROM usage_wanted; DELETE FROM usage_computed"""
+
+# The combined word of 56 days: bit 55 is the day itself. A shift by 64 or more would wrap, so it is cut off by hand.
+_COMPUTE: LiteralString = """
+WITH part AS (
+    SELECT w.account_id, w.day, u.end_user_id,
+           CASE WHEN w.place <= 55 THEN (u.used & ((1::bigint << (w.place + 1)) - 1)) << (55 - w.place)
+                ELSE (u.used & ((1::bigint << (w.place + 1)) - 1)) >> (w.place - 55) END AS used,
+           CASE WHEN w.place <= 55 THEN (u.logged_in & ((1::bigint << (w.place + 1)) - 1)) << (55 - w.place)
+                ELSE (u.logged_in & ((1::bigint << (w.place + 1)) - 1)) >> (w.place - 55) END AS logged_in
+    FROM usage_wanted w
+    JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = w.epoch AND u.account_id = w.account_id
+    UNION ALL
+    SELECT w.account_id, w.day, u.end_user_id, u.used >> (w.place + 5), u.logged_in >> (w.place + 5)
+    FROM usage_wanted w
+    JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = w.epoch - 1 AND u.account_id = w.account_id
+    WHERE w.place < 55
+), person AS (
+    SELECT account_id, day, bit_or(used) AS used, bit_or(logged_in) AS logged_in FROM part GROUP BY account_id, day, end_user_id
+), users AS (
+    SELECT account_id, day,
+           count(*) FILTER (WHERE used & %(day)s <> 0) AS dau,
+           count(*) FILTER (WHERE used & %(week)s <> 0) AS wau,
+           count(*) FILTER (WHERE used & %(month)s <> 0) AS mau,
+           count(*) FILTER (WHERE used & %(latest)s <> 0) AS latest,
+           count(*) FILTER (WHERE used & %(before)s <> 0) AS before,
+           count(*) FILTER (WHERE logged_in & %(week)s <> 0) AS logged_in,
+           sum(bit_count((used & %(month)s)::bit(64))) AS user_days
+    FROM person GROUP BY account_id, day
+), ever AS (
+    SELECT w.account_id, w.day, count(*) FILTER (WHERE a.first_active <= w.day) AS active,
+           count(*) FILTER (WHERE a.first_known <= w.day) AS known
+    FROM usage_wanted w JOIN usage_accountuser a ON a.tenant_id = %(tenant)s AND a.account_id = w.account_id
+    GROUP BY 1, 2
+), feature AS (
+    SELECT f.id, f.core, COALESCE(f.target_uses, 1)::float8 AS target FROM accounts_feature f
+    WHERE f.tenant_id = %(tenant)s AND f.entitled_by_default
+), feature_name AS (
+    SELECT DISTINCT fn.feature_id, en.id AS name_id
+    FROM usage_featurename fn
+    JOIN usage_eventname en ON en.tenant_id = %(tenant)s AND en.name = fn.event_name AND en.kind <= 3
+    WHERE fn.tenant_id = %(tenant)s
+), named AS (
+    SELECT n.account_id, n.day, fn.feature_id, sum(n.uses) AS uses
+    FROM usage_nameday n JOIN feature_name fn ON fn.name_id = n.name_id
+    WHERE n.tenant_id = %(tenant)s AND n.day BETWEEN %(first)s::date - 29 AND %(last)s::date
+      AND n.account_id IN (SELECT account_id FROM usage_wanted)
+    GROUP BY 1, 2, 3
+), uses AS (
+    SELECT w.account_id, w.day, n.feature_id, sum(n.uses) AS uses
+    FROM usage_wanted w JOIN named n ON n.account_id = w.account_id AND n.day BETWEEN w.day - 29 AND w.day
+    GROUP BY 1, 2, 3
+), features AS (
+    SELECT w.account_id, w.day,
+           count(*) AS entitled,
+           count(*) FILTER (WHERE f.core) AS core,
+           count(*) FILTER (WHERE f.core AND s.uses > 0) AS core_used,
+           count(*) FILTER (WHERE s.uses IS NULL) AS unused,
+           array_agg(f.id ORDER BY f.id) FILTER (WHERE s.uses IS NULL) AS unused_ids,
+           sum(least(1, COALESCE(s.uses, 0) / nullif(p.mau, 0)::float8 / f.target) ORDER BY f.id) FILTER (WHERE f.core) AS deep
+    FROM usage_wanted w CROSS JOIN feature f
+    LEFT JOIN uses s ON s.account_id = w.account_id AND s.day = w.day AND s.feature_id = f.id
+    LEFT JOIN users p ON p.account_id = w.account_id AND p.day = w.day
+    GROUP BY 1, 2
+), seated AS (
+    SELECT w.account_id, w.day, COALESCE(a.seats, e.known, 0) AS seats,
+           CASE WHEN a.seats IS NULL THEN 'users' ELSE 'account' END AS seats_from,
+           COALESCE(e.active, 0) AS active
+    FROM usage_wanted w JOIN accounts_account a ON a.tenant_id = %(tenant)s AND a.id = w.account_id
+    LEFT JOIN ever e ON e.account_id = w.account_id AND e.day = w.day
+), listed AS (
+    SELECT EXISTS (SELECT FROM usage_loginname ln WHERE ln.tenant_id = %(tenant)s) AS yes
+)
+INSERT INTO usage_computed
+SELECT s.account_id, s.day, s.seats, s.seats_from, COALESCE(u.dau, 0), COALESCE(u.wau, 0), COALESCE(u.mau, 0),
+       u.user_days::float8 / 30 / nullif(u.mau, 0),
+       s.active,
+       s.active::float8 / nullif(s.seats, 0),
+       COALESCE(CASE WHEN listed.yes THEN u.logged_in ELSE u.wau END, 0)::float8 / nullif(s.seats, 0),
+       listed.yes,
+       COALESCE(d.minutes, 0),
+       f.core_used::float8 / nullif(f.core, 0),
+       CASE WHEN f.core > 0 THEN COALESCE(f.deep, 0) / f.core END,
+       f.unused::float8 / nullif(f.entitled, 0),
+       COALESCE(f.unused_ids, '{}'),
+       COALESCE(u.latest, 0)::float8 / nullif(u.before, 0),
+       COALESCE(u.latest, 0), COALESCE(u.before, 0)
+FROM seated s CROSS JOIN listed
+LEFT JOIN users u ON u.account_id = s.account_id AND u.day = s.day
+LEFT JOIN features f ON f.account_id = s.account_id AND f.day = s.day
+LEFT JOIN usage_accountday d ON d.tenant_id = %(tenant)s AND d.account_id = s.account_id AND d.day = s.day"""
+
+_SAID: LiteralString = ", ".join("m." + name.strip() for name in _COLUMNS.split(","))
+_SAYS: LiteralString = ", ".join("c." + name.strip() for name in _COLUMNS.split(","))
+
+_KEEP_REPORTED: LiteralString = f"""
+INSERT INTO usage_reportedmetric (tenant_id, day, account_id, {_COLUMNS})
+SELECT m.tenant_id, m.day, m.account_id, {_SAID}
+FROM usage_metric m JOIN usage_computed c ON c.account_id = m.account_id AND c.day = m.day
+WHERE m.tenant_id = %(tenant)s AND m.reported = %(same)s AND ({_SAID}) IS DISTINCT FROM ({_SAYS})
+ON CONFLICT DO NOTHING"""
+
+_STORE: LiteralString = f"""
+INSERT INTO usage_metric AS m (tenant_id, day, account_id, {_COLUMNS}, reported, provisional)
+SELECT %(tenant)s, c.day, c.account_id, {_SAYS}, %(state)s, %(provisional)s FROM usage_computed c
+ON CONFLICT (tenant_id, day, account_id) DO UPDATE SET
+    ({_COLUMNS}) = ROW ({_SAYS.replace("c.", "excluded.")}),
+    provisional = excluded.provisional,
+    reported = CASE WHEN m.reported = %(same)s AND ({_SAID}) IS DISTINCT FROM ({_SAYS.replace("c.", "excluded.")})
+                    THEN %(kept)s WHEN m.reported <> 0 THEN m.reported ELSE excluded.reported END
+WHERE ({_SAID}) IS DISTINCT FROM ({_SAYS.replace("c.", "excluded.")})
+   OR m.provisional <> excluded.provisional OR (m.reported = 0 AND excluded.reported <> 0)
+RETURNING m.account_id, m.day"""

@@ -1,0 +1,352 @@
+"""From raw bodies to events: in large transactions, each body's rows together with its removal.
+
+Killed at any moment, a transaction leaves its bodies as they were. A body that cannot be unpacked blocks no other: it is
+moved whole to the rejected items.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import LiteralString
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from usage.days import days_of
+from usage.intake.body import BodyTooLargeError, MalformedBodyError, unpacked
+from usage.intake.decode import ALIAS, GROUP, IDENTIFY, SCREEN, Call, Fault, Limits, read_calls
+from usage.intake.keys import event_key_hex
+from usage.services import facts, lookups, traits
+from usage.services.rejected import conflict, rejected_add, unreadable
+from usage.services.untimed import times_of
+from usage.sql import UNPACK_LOCK, copy_rows, lock, rows, run
+
+logger = logging.getLogger(__name__)
+BODIES_AT_ONCE = 50
+BYTES_AT_ONCE = 8 * 1024 * 1024
+MAX_UNPACKED = 64 * 1024 * 1024
+RETENTION_DAYS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A raw body as it was received."""
+
+    pk: int
+    received_at: datetime
+    call: str
+    data: bytes
+
+
+@dataclass(slots=True)
+class Arrival:
+    """A call with its key and the instant its body was received."""
+
+    key: str
+    ms: int
+    call: Call
+    received_at: datetime
+
+
+@dataclass
+class Unpacked:
+    """What became of some bodies."""
+
+    bodies: int = 0
+    events: int = 0
+    repeated: int = 0
+    rejected: int = 0
+    marks: int = 0
+
+    def add(self, other: "Unpacked") -> None:
+        """Add the counts of more bodies."""
+        for name in self.__dataclass_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+def bodies_unpack(*, tenant: Tenant, at: datetime) -> Unpacked:
+    """Unpack every body of the tenant that waits, a transaction for each handful; returns the counts.
+
+    Call it outside a transaction: each handful commits by itself. `at` is when accounts that appear are created.
+    """
+    total = Unpacked()
+    while True:
+        done = _handful(tenant, at, BODIES_AT_ONCE)
+        if done is None:
+            done = _one_after_the_other(tenant, at)
+        total.add(done)
+        if not done.bodies:
+            return total
+
+
+def _handful(tenant: Tenant, at: datetime, most: int) -> Unpacked | None:
+    """Unpack some bodies in one transaction; None when one of them spoiled it."""
+    try:
+        with tenant_scope(tenant):
+            return bodies_store(tenant=tenant, bodies=_take(most), at=at)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("unpacking bodies of %s", tenant.slug)
+        return None
+
+
+def _one_after_the_other(tenant: Tenant, at: datetime) -> Unpacked:
+    """Unpack a handful body by body; the one that spoiled it goes to the rejected items."""
+    total = Unpacked()
+    for _ in range(BODIES_AT_ONCE):
+        done = _handful(tenant, at, 1)
+        total.add(done if done is not None else _reject_first(tenant))
+    return total
+
+
+def _reject_first(tenant: Tenant) -> Unpacked:
+    with tenant_scope(tenant):
+        found = _take(1)
+        error = ValueError("see the log of the worker")
+        count = rejected_add((b.received_at, unreadable(call=b.call, body=b.data, error=error)) for b in found)
+    return Unpacked(bodies=len(found), rejected=count)
+
+
+def _take(most: int) -> list[Body]:
+    """Remove the oldest bodies that nobody else is unpacking, up to a number and a size, and return them in order."""
+    lock(UNPACK_LOCK)
+    taken = rows(_TAKE, most=most, size=BYTES_AT_ONCE)
+    return [Body(pk, received_at, call, bytes(data)) for pk, received_at, call, data in sorted(taken)]
+
+
+_TAKE: LiteralString = """
+DELETE FROM usage_intakebody WHERE tenant_id = %(tenant)s AND id IN (
+    SELECT id FROM (
+        SELECT id, sum(length(body)) OVER (ORDER BY id) - length(body) AS before FROM (
+            SELECT id, body FROM usage_intakebody WHERE tenant_id = %(tenant)s
+            ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED) held
+    ) sized WHERE before < %(size)s)
+RETURNING id, received_at, call, body"""
+
+
+def bodies_store(*, tenant: Tenant, bodies: Iterable[Body], at: datetime) -> Unpacked:
+    """Store the events and facts of bodies, in the caller's transaction and scope; returns the counts.
+
+    Events that are there already are left alone; another call under a known message id is kept as a conflict.
+    """
+    bodies = list(bodies)
+    faults: list[tuple[datetime, Fault]] = []
+    arrivals = _arrivals(bodies, faults)
+    fresh: dict[str, Arrival] = {}
+    repeated = 0
+    for arrival in arrivals:
+        first = fresh.setdefault(arrival.key, arrival)
+        repeated += first is not arrival
+        if first.call.digest != arrival.call.digest:
+            faults.append((arrival.received_at, conflict(arrival.call)))
+    done = Chunk(tenant, at, fresh).store(faults) if fresh else Unpacked()
+    done.repeated += repeated
+    done.rejected = rejected_add(faults)
+    done.bodies = len(bodies)
+    return done
+
+
+def _arrivals(bodies: list[Body], faults: list[tuple[datetime, Fault]]) -> list[Arrival]:
+    """The readable calls of bodies, keyed; faults are added to `faults`."""
+    found: list[tuple[datetime, Call]] = []
+    for body in bodies:
+        for result in _calls(body):
+            if isinstance(result, Call):
+                found.append((body.received_at, result))
+            else:
+                faults.append((body.received_at, result))
+    first_came = times_of((call.message_id, received_at) for received_at, call in found if call.at_ms is None)
+    arrivals = []
+    for received_at, call in found:
+        ms = call.at_ms if call.at_ms is not None else first_came[call.message_id]
+        arrivals.append(Arrival(event_key_hex(ms, call.message_id), ms, call, received_at))
+    return arrivals
+
+
+def _calls(body: Body) -> Iterator[Call | Fault]:
+    limits = Limits.at(body.received_at, retention_days=getattr(settings, "USAGE_RETENTION_DAYS", RETENTION_DAYS))
+    try:
+        yield from read_calls(unpacked(body.data, limit=MAX_UNPACKED), call=body.call, limits=limits)
+    except (MalformedBodyError, BodyTooLargeError) as error:
+        yield unreadable(call=body.call, body=body.data, error=error)
+
+
+@dataclass
+class Chunk:
+    """Calls that are stored together, by key."""
+
+    tenant: Tenant
+    at: datetime
+    fresh: dict[str, Arrival]
+    names: dict[tuple[int, str], int] = field(default_factory=dict)
+    groups: dict[str, int] = field(default_factory=dict)
+    users: dict[str, int] = field(default_factory=dict)
+    visitors: dict[str, int] = field(default_factory=dict)
+    new_users: frozenset[int] = frozenset()
+    new_visitors: frozenset[int] = frozenset()
+
+    def store(self, faults: list[tuple[datetime, Fault]]) -> Unpacked:
+        """Store everything; conflicts with stored events are added to `faults`."""
+        self._look_up()
+        tellers = self._new_tellers()
+        marks = self._facts(tellers)
+        inserted, new_marks = self._insert()
+        repeated = len(self.fresh) - inserted
+        if repeated:
+            faults.extend(self._conflicts())
+        marks = sorted(set(marks) | set(new_marks))
+        marks_add(marks)
+        self._traits(tellers)
+        return Unpacked(events=inserted, repeated=repeated, marks=len(marks))
+
+    def _look_up(self) -> None:
+        users: dict[str, tuple[int, int]] = {}
+        visitors: dict[str, tuple[int, int]] = {}
+        groups: dict[str, int] = {}
+        for arrival in self.fresh.values():
+            call, ms = arrival.call, arrival.ms
+            if call.user_id is not None:
+                _see(users, call.user_id, ms)
+            for visitor in (call.anonymous_id, call.previous_id):
+                if visitor is not None:
+                    _see(visitors, visitor, ms)
+            if call.group_id is not None:
+                groups[call.group_id] = min(groups.get(call.group_id, ms), ms)
+        self.names = lookups.name_ids(arrival.call for arrival in self.fresh.values())
+        self.groups = lookups.group_ids(groups) if groups else {}
+        people = lookups.user_ids(users) if users else lookups.People({}, frozenset())
+        self.users, self.new_users = people.ids, people.new
+        people = lookups.visitor_ids(visitors) if visitors else lookups.People({}, frozenset())
+        self.visitors, self.new_visitors = people.ids, people.new
+
+    def _new_tellers(self) -> list[Arrival]:
+        """The identify, group and alias calls whose keys are not stored yet, in event order."""
+        keys = [key for key, arrival in self.fresh.items() if arrival.call.kind > SCREEN]
+        stored = {
+            row[0].hex
+            for row in rows(
+                "SELECT key FROM usage_event WHERE tenant_id = %(tenant)s AND key = ANY(%(keys)s::uuid[])", keys=keys
+            )
+        }
+        return [self.fresh[key] for key in sorted(set(keys) - stored)]
+
+    def _facts(self, tellers: list[Arrival]) -> list[tuple[int, date]]:
+        """Store who is who; returns the slices that stored events left and joined because of it."""
+        ties, memberships = [], []
+        for arrival in tellers:
+            call = arrival.call
+            user = self.users.get(call.user_id) if call.user_id else None
+            visitor = call.previous_id if call.kind == ALIAS else call.anonymous_id
+            if call.kind in (IDENTIFY, ALIAS) and user is not None and visitor is not None:
+                ties.append(facts.NewTie(arrival.key, self.visitors[visitor], user))
+            if call.kind in (IDENTIFY, GROUP) and call.group_id is not None:
+                who = None if user is not None else self.visitors[visitor or ""]
+                memberships.append(facts.NewMembership(arrival.key, user, who, self.groups[call.group_id]))
+        affected = facts.Affected()
+        facts.ties_add(ties, affected, known=self.new_visitors)
+        facts.memberships_add(memberships, affected, known=self.new_users)
+        return facts.events_resolve(affected, zone=self.tenant.timezone)
+
+    def _insert(self) -> tuple[int, list[tuple[int, date]]]:
+        """Insert the events that are not there yet; returns how many, and the slices they lie in."""
+        run(_INCOMING)
+        arrivals = list(self.fresh.values())
+        days = days_of(self.tenant.timezone, [arrival.ms for arrival in arrivals])
+        copy_rows("usage_incoming", _COLUMNS, map(self._line, arrivals, days))
+        counts = rows(_INSERT)
+        marks = [(group, day) for group, day, _count in counts if group is not None]
+        return sum(count for _group, _day, count in counts), marks
+
+    def _line(self, arrival: Arrival, day: date) -> str:
+        call = arrival.call
+        user = self.users[call.user_id] if call.user_id else r"\N"
+        visitor = self.visitors[call.anonymous_id] if call.anonymous_id and not call.user_id else r"\N"
+        group = self.groups[call.group_id] if call.group_id else r"\N"
+        payload = call.payload.decode().replace("\\", "\\\\") if call.payload else r"\N"
+        context = call.context.decode().replace("\\", "\\\\") if call.context else r"\N"
+        return (
+            f"{arrival.key}\t{call.kind}\t{self.names[call.kind, call.name]}\t{user}\t{visitor}\t{group}\t"
+            f"{arrival.received_at.isoformat()}\t{call.digest}\t{day}\t{payload}\t{context}"
+        )
+
+    def _conflicts(self) -> list[tuple[datetime, Fault]]:
+        """The calls whose key is stored with another payload."""
+        found = rows(
+            """SELECT i.key FROM usage_incoming i JOIN usage_event e ON e.tenant_id = %(tenant)s AND e.key = i.key
+               WHERE e.digest <> i.digest"""
+        )
+        arrivals = [self.fresh[key.hex] for (key,) in found]
+        return [(arrival.received_at, conflict(arrival.call)) for arrival in arrivals]
+
+    def _traits(self, tellers: list[Arrival]) -> None:
+        """Apply what the new calls say of users and groups."""
+        users: dict[int, traits.Said] = {}
+        groups: dict[int, traits.Said] = {}
+        called: set[int] = set()
+        for arrival in tellers:
+            call = arrival.call
+            said = traits.said_by(call.payload, arrival.key)
+            if call.kind == GROUP and call.group_id is not None:
+                group = self.groups[call.group_id]
+                called.add(group)
+                groups[group] = traits.merge(groups.get(group, {}), said)
+            elif call.kind == IDENTIFY and call.user_id is not None and said:
+                user = self.users[call.user_id]
+                users[user] = traits.merge(users.get(user, {}), said)
+        if users:
+            traits.users_apply(users)
+        if called:
+            traits.groups_apply(tenant=self.tenant, said=groups, called=called, at=self.at)
+
+
+def _see(seen: dict[str, tuple[int, int]], name: str, ms: int) -> None:
+    low, high = seen.get(name, (ms, ms))
+    seen[name] = (min(low, ms), max(high, ms))
+
+
+def marks_add(slices: Iterable[tuple[int, date]]) -> None:
+    """Append marks: these (group, day) slices have to be refilled."""
+    slices = list(slices)
+    if slices:
+        run(
+            """INSERT INTO usage_mark (tenant_id, group_id, day)
+               SELECT %(tenant)s, * FROM unnest(%(groups)s::bigint[], %(days)s::date[])""",
+            groups=[group for group, _ in slices],
+            days=[day for _, day in slices],
+        )
+
+
+_COLUMNS: LiteralString = (
+    "key, kind, name_id, end_user_id, visitor_id, group_id, received_at, digest, day, properties, context"
+)
+_INCOMING: LiteralString = """
+CREATE TEMP TABLE IF NOT EXISTS usage_incoming (
+    key uuid, kind smallint, name_id bigint, end_user_id bigint, visitor_id bigint, group_id bigint,
+    received_at timestamptz, digest integer, day date, properties jsonb, context jsonb
+) ON COMMIT DELETE ROWS;
+DELETE FROM usage_incoming"""
+
+# Ordered by key, so that overlapping transactions cannot deadlock and the index is appended to.
+_INSERT: LiteralString = """
+WITH who AS (
+    SELECT i.*, COALESCE(i.end_user_id, CASE WHEN i.visitor_id IS NOT NULL THEN {user} END) AS user_id
+    FROM usage_incoming i
+), inserted AS (
+    INSERT INTO usage_event (tenant_id, key, kind, name_id, end_user_id, visitor_id, group_id, group_explicit,
+                             received_at, digest, properties, context)
+    SELECT %(tenant)s, key, kind, name_id, user_id, visitor_id,
+           COALESCE(group_id, CASE WHEN user_id IS NOT NULL THEN {group} END), group_id IS NOT NULL,
+           received_at, digest, properties, context
+    FROM who ORDER BY key
+    ON CONFLICT (tenant_id, key) DO NOTHING
+    RETURNING key, group_id, end_user_id
+)
+SELECT CASE WHEN n.end_user_id IS NOT NULL THEN n.group_id END, i.day, count(*)
+FROM inserted n JOIN usage_incoming i ON i.key = n.key GROUP BY 1, 2""".format(
+    user=facts.USER_OF_VISITOR.format(visitor="i.visitor_id", key="i.key"),
+    group=facts.GROUP_OF_USER.format(user="who.user_id", key="who.key"),
+)

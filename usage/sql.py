@@ -1,0 +1,59 @@
+"""Small helpers around SQL written by hand. Every statement runs in a tenant's scope and still names its tenant."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, LiteralString
+
+from django.db import connection
+
+from tenants.scope import current_tenant_id
+
+UNPACK_LOCK, REFRESH_LOCK = 7101, 7102
+
+
+def rows(sql: LiteralString, **params: Any) -> list[tuple[Any, ...]]:
+    """Run a query of the tenant in scope (`%(tenant)s`) and return its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"tenant": current_tenant_id(), **params})
+        return list(cursor.fetchall())
+
+
+def run(sql: LiteralString, **params: Any) -> int:
+    """Run a statement of the tenant in scope and return how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"tenant": current_tenant_id(), **params})
+        return int(cursor.rowcount)
+
+
+def lock(number: int) -> None:
+    """Hold the tenant's lock of this number until the transaction ends."""
+    rows("SELECT pg_advisory_xact_lock(%(number)s, %(tenant)s)", number=number)
+
+
+def copy_rows(table: LiteralString, columns: LiteralString, lines: Iterable[str]) -> None:
+    """COPY lines of Postgres' text format into a temporary table."""
+    with connection.cursor() as cursor:
+        cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", _Lines(lines))
+
+
+def unnest_insert(table: LiteralString, columns: Mapping[LiteralString, Sequence[Any]]) -> None:
+    """Insert columns of values (`"name type"` to its values) into a temporary table."""
+    names = ", ".join(column.split(" ", 1)[0] for column in columns)
+    arrays = ", ".join("%s::" + column.split(" ", 1)[1] + "[]" for column in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays})", [list(v) for v in columns.values()]
+        )
+
+
+class _Lines:
+    """Lines as the file that COPY reads."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._data = "\n".join(lines).encode()
+        self._at = 0
+
+    def read(self, size: int = 8192) -> bytes:
+        """The next bytes."""
+        part = self._data[self._at : self._at + size]
+        self._at += len(part)
+        return part
