@@ -63,8 +63,8 @@ class Child:
 
 def commands(port: int, home: Path) -> dict[str, list[str]]:
     """How web, worker and beat are started; they say little, so that the stream stays readable."""
-    root = "ignore:You're running the worker with superuser privileges:RuntimeWarning"
-    celery = [sys.executable, "-W", root, "-m", "celery", "--quiet", "-A", "csplatform"]
+    about_root = "ignore::RuntimeWarning:celery.platforms"
+    celery = [sys.executable, "-W", about_root, "-m", "celery", "--quiet", "-A", "csplatform"]
     web = [sys.executable, "-m", "gunicorn", "csplatform.wsgi:application", "--bind", f"{bind_address()}:{port}"]
     web += ["--workers=2", "--worker-class=gthread", "--threads=4", "--graceful-timeout=5", "--timeout=60"]
     lean = ["--without-gossip", "--without-mingle", "--without-heartbeat"]

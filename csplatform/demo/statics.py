@@ -1,6 +1,7 @@
 """Static files, collected and compressed only when one of them changed: compressing plotly takes seconds."""
 
 import hashlib
+import os
 from pathlib import Path
 
 from csplatform import storage
@@ -37,3 +38,16 @@ def _fingerprint() -> str:
             found = Path(source.path(path)).stat()
             digest.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def main() -> None:
+    """Collect, for an image that is built."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csplatform.settings")
+    django.setup()
+    collect()
+
+
+if __name__ == "__main__":
+    main()

@@ -130,6 +130,8 @@ def test_a_child_that_keeps_dying_is_given_up() -> None:
 
 
 def test_logins_are_told_per_tenant_and_role() -> None:
-    demo = {"tenants": [{"slug": "northwind", "logins": [{"role": "csm", "email": "a@b.example", "password": "pw"}]}]}
+    demo: dict[str, object] = {
+        "tenants": [{"slug": "northwind", "logins": [{"role": "csm", "email": "a@b.example", "password": "pw"}]}]
+    }
     (line,) = logins(demo)
     assert line.split() == ["northwind", "csm", "a@b.example", "pw"]
