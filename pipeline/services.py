@@ -7,6 +7,7 @@ from itertools import product
 from django.utils.timezone import now
 
 from accounts.models import Account
+from common.bulk import analyze
 from health.services import scores_fill, scores_mark_stale, scores_refill_stale
 from operations.days import last_closable_day
 from operations.models import Night
@@ -22,6 +23,10 @@ from usage.services.unpack import bodies_unpack
 Progress = Callable[[str, int, int], None]
 ALERTS_LOOK_BACK = 30
 CHUNK_DAYS = 20
+GROWING_TABLES = (
+    "usage_useractivity", "usage_accountuser", "usage_nameday", "usage_accountday", "usage_metric", "health_score",
+    "accounts_account", "accounts_touch",
+)  # fmt: skip
 
 
 def silent_progress(_label: str, _done: int, _total: int) -> None:
@@ -80,7 +85,7 @@ def _activity(tenant: Tenant, day: date) -> int:
 def _health(tenant: Tenant, day: date) -> int:
     """The day's scores, and those of earlier days whose inputs late events changed."""
     stale = scores_refill_stale(until=_last_day(tenant, now()))
-    return stale + scores_fill(day=day, closing=True)
+    return stale + scores_fill(days=[day], closing=True)
 
 
 def _alerts(tenant: Tenant, day: date) -> int:
@@ -129,7 +134,7 @@ def provisional_run(*, tenant: Tenant, day: date, at: datetime) -> int:
         _intake(tenant, day)
         night_metrics(day=day, reported=False, provisional=True)
         scores_refill_stale(until=day - timedelta(days=1))
-        scored = scores_fill(day=day, provisional=True)
+        scored = scores_fill(days=[day], provisional=True)
         provisional_set(tenant=tenant, day=day, at=at)
     return scored
 
@@ -154,6 +159,11 @@ def history_close(
     *, tenant: Tenant, first: date, last: date, at: datetime, progress: Progress = silent_progress
 ) -> int:
     """Close every day of a history that has never been closed, as its nights would have; returns rows written."""
+    bodies_unpack(tenant=tenant, at=at)
+    rounds = 0
+    while _history_round(tenant):
+        progress(f"{tenant.name}: days", (rounds := rounds + 1), rounds + 1)
+    progress(f"{tenant.name}: days", rounds, rounds)
     rows = _figures(tenant=tenant, first=first, last=last, closing=True, progress=progress)
     with tenant_scope(tenant):
         for ago in range(ALERTS_LOOK_BACK, -1, -1):
@@ -163,12 +173,20 @@ def history_close(
     return rows
 
 
+def _history_round(tenant: Tenant) -> int:
+    """Refill some marked slices, and leave the figures to those who close the days."""
+    with tenant_scope(tenant):
+        return slices_refresh(tenant=tenant, closed=None).slices
+
+
 def _figures(*, tenant: Tenant, first: date, last: date, closing: bool, progress: Progress) -> int:
     """Metrics and scores of every day of [first, last], in chunks that commit."""
     days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
     rows = 0
     for start in range(0, len(days), CHUNK_DAYS):
         chunk = days[start : start + CHUNK_DAYS]
+        if start in (0, CHUNK_DAYS, 5 * CHUNK_DAYS):
+            analyze(*GROWING_TABLES)
         with tenant_scope(tenant):
             rows += _figures_of(tenant, chunk, closing)
         progress(f"{tenant.name}: figures", min(start + CHUNK_DAYS, len(days)), len(days))
@@ -178,4 +196,4 @@ def _figures(*, tenant: Tenant, first: date, last: date, closing: bool, progress
 def _figures_of(tenant: Tenant, days: Sequence[date], closing: bool) -> int:
     accounts = list(Account.objects.filter(archived_at=None).values_list("id", flat=True))
     rows = len(metrics_fill(pairs=product(accounts, days), reported=closing))
-    return rows + sum(scores_fill(day=day, closing=closing) for day in days)
+    return rows + scores_fill(days=days, closing=closing)
