@@ -195,10 +195,10 @@ def test_late_events_reopen_the_days_that_rest_on_them_and_the_first_report_is_k
 
     send(tenant, call("group", "u", at(90), groupId="g"), call("track", "u", at(10)))
     days = [TODAY - timedelta(days=n) for n in range(9, 0, -1)]
-    for day in days:
+    for day in days[:-1]:
         night(tenant, day)
     send(tenant, call("group", "v", at(8), groupId="g"), call("track", "v", at(8)))
-    changed = night(tenant, TODAY - timedelta(days=1))
+    changed = night(tenant, days[-1])
     with tenant_scope(tenant):
         account = Account.objects.get()
         now = {row.day: row.mau for row in metrics_of_account(account=account, start=days[0], end=TODAY)}
