@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils.timezone import now
 
+from common.bulk import analyze
 from health.services import scores_fill, scores_mark_stale, scores_refill_stale
 from operations.days import last_closable_day
 from operations.models import Night
@@ -25,6 +26,10 @@ from usage.services import (
 Progress = Callable[[str, int, int], None]
 ALERTS_LOOK_BACK = 30
 CHUNK_DAYS = 20
+GROWING_TABLES = (
+    "usage_useractivity", "usage_accountuser", "usage_nameday", "usage_accountday", "usage_metric", "health_score",
+    "accounts_account", "accounts_touch",
+)  # fmt: skip
 
 
 def silent_progress(_label: str, _done: int, _total: int) -> None:
@@ -33,15 +38,23 @@ def silent_progress(_label: str, _done: int, _total: int) -> None:
 
 def refresh(*, tenant: Tenant, at: datetime, progress: Progress = silent_progress) -> int:
     """Unpack what has come in and refill the day slices it touched; returns how many bodies. Each round commits."""
-    total = 0
-    while taken := _unpack(tenant, at):
-        total += taken
-        progress(f"{tenant.name}: unpacking", total, total + 1)
-    while _refill(tenant):
-        pass
+    total = _take_in(tenant, at, progress)
     _late(tenant)
-    progress(f"{tenant.name}: unpacking", total, total)
     return total
+
+
+def _take_in(tenant: Tenant, at: datetime, progress: Progress) -> int:
+    """Unpack all that waits and refill all that is marked; each round commits. Returns how many bodies."""
+    bodies = slices = 0
+    while taken := _unpack(tenant, at):
+        bodies += taken
+        progress(f"{tenant.name}: unpacking", bodies, bodies + 1)
+    progress(f"{tenant.name}: unpacking", bodies, bodies)
+    while taken := _refill(tenant):
+        slices += taken
+        progress(f"{tenant.name}: days", slices, slices + 1)
+    progress(f"{tenant.name}: days", slices, slices)
+    return bodies
 
 
 def _late(tenant: Tenant) -> None:
@@ -88,7 +101,9 @@ def _latest(tenant: Tenant, day: date) -> date:
 
 
 def _health(tenant: Tenant, day: date) -> int:
-    return scores_fill(day=day, closing=True) + scores_refill_stale(until=_latest(tenant, day))
+    """The day's scores, and those of earlier days whose inputs late events changed."""
+    stale = scores_refill_stale(until=_latest(tenant, day))
+    return stale + scores_fill(days=[day], closing=True)
 
 
 def _alerts(tenant: Tenant, day: date) -> int:
@@ -145,7 +160,7 @@ def provisional_run(*, tenant: Tenant, day: date, at: datetime) -> int:
         changed = metrics_refill_stale(tenant=tenant, until=_latest(tenant, day - timedelta(days=1)))
         scores_mark_stale(days=changed)
         scores_refill_stale(until=day - timedelta(days=1))
-        scored = scores_fill(day=day, provisional=True)
+        scored = scores_fill(days=[day], provisional=True)
         provisional_set(tenant=tenant, day=day, at=at)
     return scored
 
@@ -168,6 +183,7 @@ def history_close(
     *, tenant: Tenant, first: date, last: date, at: datetime, progress: Progress = silent_progress
 ) -> int:
     """Close every day of a history that has never been closed, as its nights would have; returns rows written."""
+    _take_in(tenant, at, progress)
     rows = _figures(tenant=tenant, first=first, last=last, closing=True, progress=progress)
     with tenant_scope(tenant):
         for ago in range(ALERTS_LOOK_BACK, -1, -1):
@@ -183,6 +199,8 @@ def _figures(*, tenant: Tenant, first: date, last: date, closing: bool, progress
     rows = 0
     for start in range(0, len(days), CHUNK_DAYS):
         chunk = days[start : start + CHUNK_DAYS]
+        if start in (0, CHUNK_DAYS, 5 * CHUNK_DAYS):
+            analyze(*GROWING_TABLES)
         with tenant_scope(tenant):
             rows += _figures_of(tenant, chunk, closing)
         progress(f"{tenant.name}: figures", min(start + CHUNK_DAYS, len(days)), len(days))
@@ -191,4 +209,4 @@ def _figures(*, tenant: Tenant, first: date, last: date, closing: bool, progress
 
 def _figures_of(tenant: Tenant, days: Sequence[date], closing: bool) -> int:
     rows = metrics_fill(tenant=tenant, days=days, closing=closing)
-    return rows + sum(scores_fill(day=day, closing=closing) for day in days)
+    return rows + scores_fill(days=days, closing=closing)
