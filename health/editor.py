@@ -104,7 +104,9 @@ def _typed(text: str, scale: int = 1) -> Any:
 
 
 def _points(data: Mapping[str, str], key: str, scale: int) -> list[list[Any]]:
-    pairs = [(data.get(f"x-{key}-{i}", "").strip(), data.get(f"y-{key}-{i}", "").strip()) for i in range(MOST_POINTS + 1)]
+    pairs = [
+        (data.get(f"x-{key}-{i}", "").strip(), data.get(f"y-{key}-{i}", "").strip()) for i in range(MOST_POINTS + 1)
+    ]
     return [[_typed(x, scale), _typed(y)] for x, y in pairs if x or y]
 
 

@@ -86,7 +86,17 @@ def scorecard_publish(
     audit_add(
         actor=by, action="publish", target=version, at=at, changes={"reason": [None, reason]}, label=label or None
     )
+    _score_shown_days(tenant)
     return version
+
+
+def _score_shown_days(tenant: Tenant) -> None:
+    """Score what the pages show again: the last closed day, and a provisional one after it."""
+    closed, shown = closed_day(tenant=tenant), shown_day(tenant=tenant)
+    if closed:
+        scores_fill(days=[closed])
+    if shown and shown.provisional:
+        scores_fill(days=[shown.day], provisional=True)
 
 
 def raws_of(*, card: Card, as_of: date, account_ids: Sequence[int]) -> Floats:

@@ -76,7 +76,9 @@ STORIES = (
 )
 # The ones every demo has, by name and in this order, before chance fills up the rest.
 FEATURED = (
-    Story("big renewal at risk", _fade, 0, features=0.45, silent_from=41, renewal_in=53, arr_factor=9, champion_leaves=40),
+    Story(
+        "big renewal at risk", _fade, 0, features=0.45, silent_from=41, renewal_in=53, arr_factor=9, champion_leaves=40
+    ),
     Story("champion lost", _cliff, 0, silent_from=23, champion_leaves=34, renewal_in=66, arr_factor=3),
     Story("executive vanished", _flat, 0, silent_from=76, decision_maker_gone=True, renewal_in=71, arr_factor=4),
     Story("adopter", _grow, 0, features=0.95, seats_used=0.98, renewal_in=158, arr_factor=3),

@@ -81,9 +81,7 @@ def test_postgres_itself_refuses_a_query_without_a_tenant() -> None:
 def test_postgres_itself_refuses_a_row_written_for_another_tenant(ours: NewTenant, theirs: NewTenant) -> None:
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         set_raw(ours.tenant.pk)
-        cursor.execute(
-            "INSERT INTO usage_loginname (tenant_id, event_name) VALUES (%s, 'x')", [theirs.tenant.pk]
-        )
+        cursor.execute("INSERT INTO usage_loginname (tenant_id, event_name) VALUES (%s, 'x')", [theirs.tenant.pk])
 
 
 def test_a_reference_to_another_tenants_row_breaks_a_constraint(ours: NewTenant, their_account: Account) -> None:
@@ -118,7 +116,9 @@ def test_a_failed_scope_writes_nothing(ours: NewTenant) -> None:
         assert not Account.objects.exists()
 
 
-def test_my_memberships_are_readable_before_a_tenant_is_chosen_and_only_mine(ours: NewTenant, theirs: NewTenant) -> None:
+def test_my_memberships_are_readable_before_a_tenant_is_chosen_and_only_mine(
+    ours: NewTenant, theirs: NewTenant
+) -> None:
     with request_scope(tenant_id=None, user_id=ours.admin.user_id), transaction.atomic():
         assert [member.tenant_id for member in Member.own.all()] == [ours.tenant.pk]
     with request_scope(tenant_id=None, user_id=None), transaction.atomic():
