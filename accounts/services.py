@@ -27,7 +27,7 @@ ACCOUNT_FIELDS = (
 )
 
 
-class EditConflict(ValidationError):
+class EditConflict(ValidationError):  # noqa: N818 - a conflict is what it is called, as DoesNotExist is
     """Someone else changed the same row since the form was opened."""
 
 
@@ -78,12 +78,14 @@ def account_change(
 ) -> dict[str, list[Any]]:
     """Change fields; returns `{field: [old, new]}`. A person's edit is held: traits no longer overwrite the field.
 
-    `version`: the one the form was opened with; raises EditConflict, naming the fields, when another has been saved since.
+    `version`: the one the form was opened with; raises EditConflict, naming the fields, when another has been saved
+    since.
     """
     if version is not None and version != account.version:
         raise EditConflict(
             _(
-                "Someone else changed this account while you were editing. Your entries are kept below; check and save again."
+                "Someone else changed this account while you were editing. Your entries are kept below; check and "
+                "save again."
             )
         )
     changes = _apply(account, values)

@@ -111,7 +111,8 @@ def _points(data: Mapping[str, str], key: str, scale: int) -> list[list[Any]]:
 
 
 def document_from(data: Mapping[str, str], *, base: Document, facts: Mapping[str, Fact]) -> Document:
-    """The document that the fields say; what has no field stays as in `base`. Faulty numbers stay text, for the check to name.
+    """The document that the fields say; what has no field stays as in `base`. Faulty numbers stay text, for the
+    check to name.
 
     `remove` takes a measure out; `add` (with `to`, a group) puts one in with breakpoints to start from.
     """

@@ -1,6 +1,6 @@
 """Writes scorecards and scores."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from common.bulk import copy_rows, temporary_table
 from common.reported import fold_fresh
 from health.definition import STARTING_DOCUMENT, Document, check, document_keys
 from health.models import Scorecard, ScorecardVersion, StaleScore
-from health.scoring import Card, Floats, Scores, card_of, score_rows
+from health.scoring import Card, Floats, card_of, score_rows
 from health.selectors import scorecard_get, version_latest, version_of_day
 from operations.days import last_closable_day
 from operations.selectors import closed_day, shown_day
@@ -151,7 +151,7 @@ def _score_rows(day: date, account_ids: Sequence[int], version: ScorecardVersion
         yield account_id, day, version.pk, scores.score(i), scores.bands[i], float(scores.coverage[i]), held
 
 
-def scores_mark_stale(*, days: dict[date, Sequence[int]]) -> None:
+def scores_mark_stale(*, days: Mapping[date, Sequence[int]]) -> None:
     """Remember (day → accounts) whose inputs changed after they were scored."""
     StaleScore.objects.bulk_create(
         [StaleScore(account_id=account_id, day=day) for day, ids in days.items() for account_id in ids],

@@ -69,7 +69,7 @@ def _effect(request: TenantRequest, document: Document, published: Document) -> 
 def _drafted(request: TenantRequest) -> Document:
     """The document in the editor's fields, kept as the draft."""
     base = scorecard_get().draft or version_latest().definition
-    document = document_from(request.POST.dict(), base=base, facts=known_facts())  # type: ignore[arg-type]
+    document = document_from(request.POST.dict(), base=base, facts=known_facts())
     scorecard_keep_draft(document=document, by=request.member, at=now())
     return document
 

@@ -11,9 +11,11 @@ Curve = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Story:
-    """`curve` gives the level of use per day (1 is usual) from day numbers counted back from the last day (0 is yesterday).
+    """`curve` gives the level of use per day (1 is usual) from day numbers counted back from the last day (0 is
+    yesterday).
 
-    `share`: how often it is told. `features`: the share of features that are used. `silent_from`: since how many days before
+    `share`: how often it is told. `features`: the share of features that are used. `silent_from`: since how many
+    days before
     the end nobody answers. `renewal_in`: days to renewal where the story needs one. `seats_used`: users per seat.
     """
 

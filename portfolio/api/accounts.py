@@ -109,8 +109,8 @@ class AccountList(AccountView):
         if not chosen.is_valid():
             raise serializers.ValidationError(chosen.errors)
         pages = AccountPages()
-        page = pages.paginate_queryset(chosen.qs, request, view=self)
-        return pages.get_paginated_response(self.shown(list(page or [])))
+        page: list[Account] | None = pages.paginate_queryset(chosen.qs, request, view=self)
+        return pages.get_paginated_response(self.shown(page or []))
 
 
 class AccountDetail(AccountView):
