@@ -94,7 +94,7 @@ def account_change(
     if by:
         account.held_fields = sorted(set(account.held_fields) | set(changes))
     account.full_clean(exclude=["tenant", "name_key", "archived_at"])
-    account.version = F("version") + 1  # type: ignore[assignment]  # incremented by the database, read back below
+    account.version = F("version") + 1
     account.save()
     account.refresh_from_db(fields=["version"])
     audit_add(actor=by, action="change", target=account, at=at, changes=changes, label=label or None)

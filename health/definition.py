@@ -93,7 +93,7 @@ def _check_bands(document: Mapping[str, Any], faults: list[str]) -> None:
         return
     edges = [bands.get("amber"), bands.get("green")]
     fine = [_number(e, n, faults, high=100) for e, n in zip(edges, ("amber", "green"), strict=True)]
-    if all(fine) and not edges[0] < edges[1]:
+    if all(fine) and float(bands["amber"]) >= float(bands["green"]):
         faults.append(_("The green edge must lie above the amber edge."))
 
 

@@ -19,7 +19,7 @@ class CurrentTenant(Expression):
     def __init__(self) -> None:
         super().__init__(output_field=models.BigIntegerField())
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[int]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[int]]:
         """A parameter holding the tenant's id."""
         return "%s", [current_tenant_id()]
 

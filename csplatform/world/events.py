@@ -86,7 +86,8 @@ def _features_used(account: AccountPlan, shares: np.ndarray, rnd: np.random.Gene
     keep = rnd.random(len(shares)) < account.story.features
     keep[0] = True
     chosen = np.where(keep, shares, 0)
-    return chosen / chosen.sum()
+    share: np.ndarray = chosen / chosen.sum()
+    return share
 
 
 def _stamp(day: date, seconds: float, zone_hours: int) -> str:

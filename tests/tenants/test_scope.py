@@ -69,7 +69,7 @@ def test_postgres_itself_hides_other_tenants_rows(ours: NewTenant, their_account
         assert cursor.rowcount == 0
 
 
-def run_raw(sql: str, *params: object, tenant_id: int | str) -> None:
+def run_raw(sql: str, *params: int | str, tenant_id: int | str) -> None:
     """A statement as it would come from code that forgot the scope: only Postgres stands in its way."""
     with transaction.atomic(), connection.cursor() as cursor:
         set_raw(tenant_id)
