@@ -30,7 +30,7 @@ def metrics_of_account(
 
 def metric_values(as_of: date, account_ids: Sequence[int] | None) -> Mapping[str, Values]:
     """The activity metrics of accounts on a day: `{metric: {account id: value}}`, for the fact registry."""
-    keys = [metric.key for metric in METRICS]
+    keys = [*(metric.key for metric in METRICS), "users_28", "users_28_before", "users_ever"]
     metrics = Metric.objects.filter(day=as_of)
     if account_ids is not None:
         metrics = metrics.filter(account_id__in=account_ids)

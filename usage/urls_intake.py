@@ -5,5 +5,5 @@ from django.urls import re_path
 from usage.intake.views import intake
 
 urlpatterns = [
-    re_path(r"^v1/(?P<call>batch|track|identify|group|page|screen|alias)/?$", intake, name="intake"),
+    re_path(r"^v1/(?P<call>batch|track|identify|group|page|screen|alias)/?$", intake, name="tracking"),
 ]
