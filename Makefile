@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3; do \
 	    && { echo $$p; break; }; done)
 VENV := .venv
 RUN := $(VENV)/bin/python
-PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP := $(RUN) -m pip install -qq --disable-pip-version-check --require-hashes
 ONLY ?=
 MINUTES ?= 10
 

@@ -34,9 +34,9 @@ class Account(TenantModel):
     renewal_date = models.DateField(null=True, blank=True)
     arr = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3)
-    held_fields = models.JSONField(default=list, editable=False)
+    held_fields = models.JSONField(default=list, blank=True, editable=False)
     created_at = models.DateTimeField()
-    archived_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta(TenantModel.Meta):
@@ -104,7 +104,7 @@ class Touch(TenantModel):
     on = models.DateField()
     note = models.TextField()
     two_way = models.BooleanField()
-    author = TenantForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    author = TenantForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+")
     contacts = models.ManyToManyField(Contact, through="TouchContact", related_name="touches")
     created_at = models.DateTimeField()
 

@@ -51,7 +51,7 @@ def account_create(
     account = Account(tenant=tenant, external_id=external_id, currency=tenant.currency, created_at=at)
     _apply(account, values)
     account.held_fields = sorted(set(values) & set(ACCOUNT_FIELDS)) if by else []
-    account.full_clean(exclude=["tenant", "name_key"], validate_constraints=True)
+    account.full_clean(exclude=["tenant", "name_key", "archived_at"], validate_constraints=True)
     account.save()
     audit_add(actor=by, action="create", target=account, at=at, label=label or None)
     return account
@@ -92,7 +92,7 @@ def account_change(
         return {}
     if by:
         account.held_fields = sorted(set(account.held_fields) | set(changes))
-    account.full_clean(exclude=["tenant", "name_key"])
+    account.full_clean(exclude=["tenant", "name_key", "archived_at"])
     account.version = F("version") + 1  # type: ignore[assignment]  # incremented by the database, read back below
     account.save()
     account.refresh_from_db(fields=["version"])

@@ -33,6 +33,7 @@ def copy_rows(cursor: CursorWrapper, table: str, rows: Iterable[Sequence[Any]]) 
     text = "\n".join(lines)
     if text:
         cursor.copy_expert(f"COPY {table} FROM STDIN", io.StringIO(text + "\n"))
+        cursor.execute(f"ANALYZE {table}")
 
 
 @contextmanager
@@ -45,3 +46,9 @@ def temporary_table(name: str, columns: str) -> Any:
         finally:
             if not connection.needs_rollback:
                 cursor.execute(f"DROP TABLE IF EXISTS {name}")
+
+
+def analyze(*tables: str) -> None:
+    """Refresh the planner's statistics after many rows were written; autovacuum would, but minutes later."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(tables)}")

@@ -202,7 +202,7 @@ def _plotly_files() -> Path:
 STATICFILES_DIRS = [BASE_DIR / "static", ("vendor/plotly", _plotly_files())]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "csplatform.storage.StaticStorage"},
 }
 WHITENOISE_USE_FINDERS = False
 MEDIA_ROOT = HOME / "files"

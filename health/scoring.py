@@ -96,6 +96,7 @@ def subscore(measure: Measure, raw: Floats) -> Floats:
 
 def score_rows(card: Card, raws: Floats) -> Scores:
     """Score rows of raw values (n, m), NaN for missing, in the order of `card.keys`."""
+    raws = np.asarray(raws, dtype=np.float64)
     subscores = np.column_stack([subscore(m, raws[:, i]) for i, m in enumerate(card.measures)])
     spread, coverage = _spread(card, raws, subscores)
     total = spread.sum(axis=1)

@@ -1,6 +1,6 @@
 """Reads scorecards and scores, and explains them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -44,9 +44,11 @@ def version_latest() -> ScorecardVersion:
     return ScorecardVersion.objects.order_by("-number")[0]
 
 
-def version_of_day(*, day: date) -> ScorecardVersion:
-    """The version that counts for a day: the latest one effective by then."""
-    return ScorecardVersion.objects.filter(effective_from__lte=day).order_by("-number")[0]
+def version_of_day(*, day: date, versions: Iterable[ScorecardVersion] | None = None) -> ScorecardVersion:
+    """The version that counts for a day: the latest one effective by then. `versions`: all of them, newest first."""
+    if versions is None:
+        versions = ScorecardVersion.objects.order_by("-number")
+    return next(version for version in versions if version.effective_from <= day)
 
 
 def explain(*, version: ScorecardVersion, raws: Sequence[float | None]) -> list[MeasureShare]:

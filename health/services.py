@@ -1,6 +1,6 @@
 """Writes scorecards and scores."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +23,9 @@ from tenants.scope import current_tenant_id
 from tenants.services import audit_add
 
 SCORE_COLUMNS = ("version_id", "score", "band", "coverage", "raws")
+FRESH_COLUMNS = (
+    "account_id bigint, day date, version_id bigint, score numeric(7,4), band text, coverage float8, raws float8[]"
+)
 
 
 def scorecard_start(*, at: datetime) -> ScorecardVersion:
@@ -98,49 +101,23 @@ def raws_of(*, card: Card, as_of: date, account_ids: Sequence[int]) -> Floats:
 
 
 def scores_fill(
-    *, day: date, account_ids: Sequence[int] | None = None, closing: bool = False, provisional: bool = False
+    *,
+    days: Sequence[date],
+    account_ids: Sequence[int] | None = None,
+    closing: bool = False,
+    provisional: bool = False,
 ) -> int:
-    """Score accounts (all live ones by default) for a day under the version of that day; returns how many rows.
+    """Score accounts (all live ones by default) for the days, each under its own version; returns how many rows.
 
-    `closing`: this is the night's own report of the day.
+    `closing`: this is the nights' own report of the days.
     """
     if account_ids is None:
         account_ids = list(Account.objects.filter(archived_at=None).order_by("id").values_list("id", flat=True))
     if not account_ids:
         return 0
-    version = version_of_day(day=day)
-    card = card_of(version.definition)
-    raws = raws_of(card=card, as_of=day, account_ids=account_ids)
-    return _scores_write(
-        day=day,
-        account_ids=account_ids,
-        version=version,
-        raws=raws,
-        scores=score_rows(card, raws),
-        closing=closing,
-        provisional=provisional,
-    )
-
-
-def _scores_write(
-    *,
-    day: date,
-    account_ids: Sequence[int],
-    version: ScorecardVersion,
-    raws: Floats,
-    scores: Scores,
-    closing: bool,
-    provisional: bool,
-) -> int:
-    lists: list[list[Any]] = [[None if value != value else value for value in row] for row in raws.tolist()]
-    rows = (
-        (account_id, day, version.pk, scores.score(i), scores.bands[i], float(scores.coverage[i]), lists[i])
-        for i, account_id in enumerate(account_ids)
-    )
-    columns = (
-        "account_id bigint, day date, version_id bigint, score numeric(7,4), band text, coverage float8, raws float8[]"
-    )
-    with temporary_table("fresh_score", columns) as cursor:
+    versions = ScorecardVersion.objects.order_by("-number")
+    rows = (row for day in days for row in _score_rows(day, account_ids, version_of_day(day=day, versions=versions)))
+    with temporary_table("fresh_score", FRESH_COLUMNS) as cursor:
         copy_rows(cursor, "fresh_score", rows)
         return fold_fresh(
             cursor,
@@ -152,6 +129,16 @@ def _scores_write(
             provisional=provisional,
             tenant_id=current_tenant_id(),
         )
+
+
+def _score_rows(day: date, account_ids: Sequence[int], version: ScorecardVersion) -> Iterator[tuple[Any, ...]]:
+    """A day's scores as rows of FRESH_COLUMNS."""
+    card = card_of(version.definition)
+    raws = raws_of(card=card, as_of=day, account_ids=account_ids)
+    scores = score_rows(card, raws)
+    for i, (account_id, raw) in enumerate(zip(account_ids, raws.tolist(), strict=True)):
+        held = [None if value != value else value for value in raw]
+        yield account_id, day, version.pk, scores.score(i), scores.bands[i], float(scores.coverage[i]), held
 
 
 def scores_mark_stale(*, days: dict[date, Sequence[int]]) -> None:
@@ -169,4 +156,12 @@ def scores_refill_stale(*, until: date) -> int:
     for mark in stale.values_list("day", "account_id"):
         by_day.setdefault(mark[0], set()).add(mark[1])
     stale.delete()
-    return sum(scores_fill(day=day, account_ids=sorted(ids)) for day, ids in sorted(by_day.items()))
+    return sum(scores_fill(days=days, account_ids=ids) for ids, days in _alike(by_day))
+
+
+def _alike(by_day: dict[date, set[int]]) -> list[tuple[list[int], list[date]]]:
+    """Days with the same accounts together, so that they are written together."""
+    together: dict[tuple[int, ...], list[date]] = {}
+    for day, ids in sorted(by_day.items()):
+        together.setdefault(tuple(sorted(ids)), []).append(day)
+    return [(list(ids), days) for ids, days in together.items()]

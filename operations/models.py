@@ -7,6 +7,15 @@ from tenants.fields import TenantForeignKey, TenantModel
 from tenants.models import Member, Tenant
 
 
+JOB_LABELS = {
+    "intake": _("Unpack what came in"),
+    "activity": _("Activity"),
+    "health": _("Health"),
+    "alerts": _("Alerts"),
+    "check": _("Check against the events"),
+}
+
+
 class Night(models.Model):
     """One step of one tenant's night: claimed with SKIP LOCKED, done inside the claiming transaction.
 
@@ -40,6 +49,11 @@ class Night(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tenant_id} {self.local_date} {self.job}"
+
+    @property
+    def label(self) -> str:
+        """The step's name for people."""
+        return str(JOB_LABELS.get(self.job, self.job))
 
 
 class ProvisionalDay(models.Model):

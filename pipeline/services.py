@@ -1,12 +1,11 @@
 """The order of the steps. Live refresh, the night, a recomputation and a new history are the same functions."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from itertools import product
 
 from django.utils.timezone import now
 
-from accounts.models import Account
+from common.bulk import analyze
 from health.services import scores_fill, scores_mark_stale, scores_refill_stale
 from operations.days import last_closable_day
 from operations.models import Night
@@ -15,13 +14,22 @@ from operations.services import StepFunction, night_reopen, night_step, nights_p
 from playbooks.services import alerts_refill
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
-from usage.services.metrics import metrics_fill, night_metrics
-from usage.services.slices import slices_refill, slices_refresh
-from usage.services.unpack import bodies_unpack
+from usage.services import (
+    bodies_unpack,
+    metrics_check,
+    metrics_fill,
+    metrics_refill_stale,
+    slices_mark_all,
+    slices_refill,
+)
 
 Progress = Callable[[str, int, int], None]
 ALERTS_LOOK_BACK = 30
 CHUNK_DAYS = 20
+GROWING_TABLES = (
+    "usage_useractivity", "usage_accountuser", "usage_nameday", "usage_accountday", "usage_metric", "health_score",
+    "accounts_account", "accounts_touch",
+)  # fmt: skip
 
 
 def silent_progress(_label: str, _done: int, _total: int) -> None:
@@ -29,58 +37,73 @@ def silent_progress(_label: str, _done: int, _total: int) -> None:
 
 
 def refresh(*, tenant: Tenant, at: datetime, progress: Progress = silent_progress) -> int:
-    """Unpack what has come in, refill the day slices it touched, and score again what late events changed.
+    """Unpack what has come in and refill the day slices it touched; returns how many bodies. Each round commits."""
+    total = _take_in(tenant, at, progress)
+    _late(tenant)
+    return total
 
-    Each round commits by itself. Returns how many bodies were unpacked.
-    """
-    unpacked = bodies_unpack(tenant=tenant, at=at)
-    rounds = 0
-    while _slices_round(tenant, at):
-        rounds += 1
-        progress(f"{tenant.name}: days", rounds, rounds + 1)
+
+def _take_in(tenant: Tenant, at: datetime, progress: Progress) -> int:
+    """Unpack all that waits and refill all that is marked; each round commits. Returns how many bodies."""
+    bodies = slices = 0
+    while taken := _unpack(tenant, at):
+        bodies += taken
+        progress(f"{tenant.name}: unpacking", bodies, bodies + 1)
+    progress(f"{tenant.name}: unpacking", bodies, bodies)
+    while taken := _refill(tenant):
+        slices += taken
+        progress(f"{tenant.name}: days", slices, slices + 1)
+    progress(f"{tenant.name}: days", slices, slices)
+    return bodies
+
+
+def _late(tenant: Tenant) -> None:
+    """Figures of closed days that late events changed, as known now; what the nights reported is kept beside them."""
+    closed = closed_day(tenant=tenant)
+    if closed is not None:
+        with tenant_scope(tenant):
+            scores_mark_stale(days=metrics_refill_stale(tenant=tenant, until=closed))
+            scores_refill_stale(until=closed)
+
+
+def _unpack(tenant: Tenant, at: datetime) -> int:
     with tenant_scope(tenant):
-        scores_refill_stale(until=_last_day(tenant, at))
-    progress(f"{tenant.name}: days", rounds, rounds)
-    return unpacked.bodies
+        return bodies_unpack(tenant=tenant, at=at)
 
 
-def _last_day(tenant: Tenant, at: datetime) -> date:
-    return last_closable_day(tenant.timezone, tenant.night_hour, at)
-
-
-def _slices_round(tenant: Tenant, at: datetime) -> int:
-    """Refill some marked slices and the metrics that rest on them; their scores become stale in the same transaction."""
+def _refill(tenant: Tenant) -> int:
     with tenant_scope(tenant):
-        done = slices_refresh(tenant=tenant, closed=_last_day(tenant, at))
-        _mark_stale(done.changed)
-    return done.slices
-
-
-def _mark_stale(changed: Iterable[tuple[int, date]]) -> None:
-    by_day: dict[date, list[int]] = {}
-    for account_id, day in changed:
-        by_day.setdefault(day, []).append(account_id)
-    scores_mark_stale(days=by_day)
+        return slices_refill(tenant=tenant)
 
 
 def _intake(tenant: Tenant, day: date) -> int:
     """All that has come in is unpacked and in its day slices."""
-    at = now()
-    rows = bodies_unpack(tenant=tenant, at=at).events
-    while _slices_round(tenant, at):
-        pass
+    rows = 0
+    while taken := bodies_unpack(tenant=tenant, at=now()):
+        rows += taken
+    while slices := slices_refill(tenant=tenant):
+        rows += slices
     return rows
 
 
 def _activity(tenant: Tenant, day: date) -> int:
-    """The day's metrics of every account, reported from now on."""
-    return len(night_metrics(day=day, reported=True))
+    """The day's metrics; and those of earlier days that late events changed, whose scores are now stale."""
+    rows = metrics_fill(tenant=tenant, days=[day], closing=True)
+    changed = metrics_refill_stale(tenant=tenant, until=_latest(tenant, day))
+    scores_mark_stale(days=changed)
+    return rows + sum(len(ids) for ids in changed.values())
+
+
+def _latest(tenant: Tenant, day: date) -> date:
+    """The last day that has figures: nothing later is refilled."""
+    closed = closed_day(tenant=tenant)
+    return max(day, closed) if closed else day
 
 
 def _health(tenant: Tenant, day: date) -> int:
     """The day's scores, and those of earlier days whose inputs late events changed."""
-    stale = scores_refill_stale(until=_last_day(tenant, now()))
-    return stale + scores_fill(day=day, closing=True)
+    stale = scores_refill_stale(until=_latest(tenant, day))
+    return stale + scores_fill(days=[day], closing=True)
 
 
 def _alerts(tenant: Tenant, day: date) -> int:
@@ -89,11 +112,17 @@ def _alerts(tenant: Tenant, day: date) -> int:
     return 0 if closed and closed > day else alerts_refill(as_of=day, at=now())
 
 
+def _check(tenant: Tenant, day: date) -> int:
+    """A few accounts' figures against raw SQL over the events; raises when one differs."""
+    return metrics_check(tenant=tenant, day=day)
+
+
 STEPS: dict[str, StepFunction] = {
     "intake": _intake,
     "activity": _activity,
     "health": _health,
     SHOWING_JOB: _alerts,
+    "check": _check,
 }
 JOBS = list(STEPS)
 
@@ -127,9 +156,11 @@ def provisional_run(*, tenant: Tenant, day: date, at: datetime) -> int:
     """Figures of a day that is not closed yet, marked provisional; its night refills them. Returns accounts scored."""
     with tenant_scope(tenant):
         _intake(tenant, day)
-        night_metrics(day=day, reported=False, provisional=True)
+        metrics_fill(tenant=tenant, days=[day], provisional=True)
+        changed = metrics_refill_stale(tenant=tenant, until=_latest(tenant, day - timedelta(days=1)))
+        scores_mark_stale(days=changed)
         scores_refill_stale(until=day - timedelta(days=1))
-        scored = scores_fill(day=day, provisional=True)
+        scored = scores_fill(days=[day], provisional=True)
         provisional_set(tenant=tenant, day=day, at=at)
     return scored
 
@@ -141,12 +172,10 @@ def is_closed(*, tenant: Tenant, day: date, at: datetime) -> bool:
 
 def recompute(*, tenant: Tenant, first: date, last: date, progress: Progress = silent_progress) -> int:
     """Build [first, last] again from the events up; figures that change are known now, what was reported stays."""
-    days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
-    for start in range(0, len(days), CHUNK_DAYS):
-        with tenant_scope(tenant):
-            accounts = list(Account.objects.filter(archived_at=None).values_list("id", flat=True))
-            slices_refill(tenant=tenant, slices=list(product(accounts, days[start : start + CHUNK_DAYS])))
-        progress(f"{tenant.name}: days", min(start + CHUNK_DAYS, len(days)), len(days))
+    with tenant_scope(tenant):
+        slices_mark_all(tenant=tenant, first=first, last=last)
+    while _refill(tenant):
+        pass
     return _figures(tenant=tenant, first=first, last=last, closing=False, progress=progress)
 
 
@@ -154,6 +183,7 @@ def history_close(
     *, tenant: Tenant, first: date, last: date, at: datetime, progress: Progress = silent_progress
 ) -> int:
     """Close every day of a history that has never been closed, as its nights would have; returns rows written."""
+    _take_in(tenant, at, progress)
     rows = _figures(tenant=tenant, first=first, last=last, closing=True, progress=progress)
     with tenant_scope(tenant):
         for ago in range(ALERTS_LOOK_BACK, -1, -1):
@@ -169,6 +199,8 @@ def _figures(*, tenant: Tenant, first: date, last: date, closing: bool, progress
     rows = 0
     for start in range(0, len(days), CHUNK_DAYS):
         chunk = days[start : start + CHUNK_DAYS]
+        if start in (0, CHUNK_DAYS, 5 * CHUNK_DAYS):
+            analyze(*GROWING_TABLES)
         with tenant_scope(tenant):
             rows += _figures_of(tenant, chunk, closing)
         progress(f"{tenant.name}: figures", min(start + CHUNK_DAYS, len(days)), len(days))
@@ -176,6 +208,5 @@ def _figures(*, tenant: Tenant, first: date, last: date, closing: bool, progress
 
 
 def _figures_of(tenant: Tenant, days: Sequence[date], closing: bool) -> int:
-    accounts = list(Account.objects.filter(archived_at=None).values_list("id", flat=True))
-    rows = len(metrics_fill(pairs=product(accounts, days), reported=closing))
-    return rows + sum(scores_fill(day=day, closing=closing) for day in days)
+    rows = metrics_fill(tenant=tenant, days=days, closing=closing)
+    return rows + scores_fill(days=days, closing=closing)

@@ -9,7 +9,7 @@ from pipeline.selectors import worker_sign
 from pipeline.services import JOBS, nights_run, refresh
 from tenants.models import Tenant
 from tenants.selectors import tenant_list
-from usage.partitions import partitions_ensure
+from usage.services import partitions_keep
 
 
 @shared_task
@@ -35,4 +35,4 @@ def refresh_tenant(tenant_id: int) -> None:
 @shared_task
 def partitions() -> None:
     """Every day: make the event partitions of the coming weeks."""
-    partitions_ensure(today=now().date())
+    partitions_keep(at=now())

@@ -85,4 +85,3 @@ def _last_night(at: datetime) -> dict[str, Any]:
         "tenants_without": len(days) - len(closed),
         "overdue_steps": overdue_nights(before=at - timedelta(hours=1)),
     }
-

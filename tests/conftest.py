@@ -29,11 +29,14 @@ def pytest_xdist_setupnodes() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: "DjangoDbBlocker") -> Iterator[None]:
-    """This worker's database, a copy of the migrated template; the owner empties it where a test commits."""
+    """This worker's database, a copy of the migrated template; emptied by the owner; and the static files."""
     from django.db import connections
+
+    from csplatform.demo.statics import collect
 
     with django_db_blocker.unblock():
         services.make_database()
+        collect()
         _truncate_as_owner()
     yield
     with django_db_blocker.unblock():

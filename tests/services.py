@@ -42,6 +42,8 @@ def begin() -> None:
     number = int("".join(filter(str.isdigit, worker)) or 0)
     os.environ["REDIS_URL"] = _with_database(os.environ["REDIS_URL"], str(number % 16))
     os.environ["CSPLATFORM_HOME"] = str(_worker_home(worker))
+    os.environ["STATIC_ROOT"] = str(ROOT / "staticfiles")
+    (ROOT / "staticfiles").mkdir(exist_ok=True)
 
 
 def make_database() -> None:

@@ -251,6 +251,20 @@ class Mark(TenantModel):
         return f"{self.group_id} {self.day}"
 
 
+class StaleMetric(TenantModel):
+    """Days of an account whose metrics rest on a slice that was refilled. Append-only, worked off by the night.
+
+    `last_day` null: every day from `first_day` on, because a user's first day moved.
+    """
+
+    account = TenantForeignKey(Account, models.CASCADE, related_name="+", constrained=False)
+    first_day = models.DateField()
+    last_day = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.first_day}"
+
+
 class DerivedModel(models.Model):
     """A table that is refilled from events; nothing points to it, so its natural key is its primary key."""
 

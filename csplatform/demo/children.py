@@ -62,14 +62,15 @@ class Child:
 
 
 def commands(port: int, home: Path) -> dict[str, list[str]]:
-    """How web, worker and beat are started."""
-    python = sys.executable
-    celery = [python, "-m", "celery", "-A", "csplatform"]
-    web = [python, "-m", "gunicorn", "csplatform.wsgi:application", "--bind", f"{bind_address()}:{port}"]
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    """How web, worker and beat are started; they say little, so that the stream stays readable."""
+    about_root = "ignore::RuntimeWarning:celery.platforms"
+    celery = [sys.executable, "-W", about_root, "-m", "celery", "--quiet", "-A", "csplatform"]
+    web = [sys.executable, "-m", "gunicorn", "csplatform.wsgi:application", "--bind", f"{bind_address()}:{port}"]
+    web += ["--workers=2", "--worker-class=gthread", "--threads=4", "--graceful-timeout=5", "--timeout=60"]
+    lean = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return {
-        "web": [*web, "--workers=2", "--worker-class=gthread", "--threads=4", "--graceful-timeout=5", "--timeout=60"],
-        "worker": [*celery, "worker", "--concurrency=2", "--loglevel=INFO", *quiet],
+        "web": [*web, "--log-level=warning", "--no-control-socket"],
+        "worker": [*celery, "worker", "--concurrency=2", "--loglevel=INFO", *lean],
         "beat": [*celery, "beat", "--loglevel=WARNING", f"--schedule={home / 'beat-schedule'}", "--pidfile="],
     }
 

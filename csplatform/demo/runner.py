@@ -7,8 +7,6 @@ import signal
 import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -17,6 +15,7 @@ from csplatform import console, embedded
 from csplatform.demo import children, logs
 from csplatform.embedded.services import Services
 from csplatform.embedded.state import EmbeddedError, read_json
+from csplatform.healthcheck import answers
 
 _LOOK_EVERY_SECONDS = 0.25
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -99,7 +98,7 @@ class Runner:
             for child in self._children:
                 if child.has_died() and not self._restart(child):
                     return 1
-            if not self._announced and self._answers():
+            if not self._announced and answers(self._port):
                 self._announce()
         return 0
 
@@ -120,14 +119,6 @@ class Runner:
         child.start()
         children.remember(self._home, self._children)
         return True
-
-    def _answers(self) -> bool:
-        request = urllib.request.Request(f"http://127.0.0.1:{self._port}/healthz", headers={"Host": "localhost"})  # noqa: S310 - http to ourselves
-        try:
-            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - http to ourselves
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
 
     def _announce(self) -> None:
         """The address and the logins, as the demo world wrote them down."""

@@ -1,9 +1,14 @@
 """Static files, collected and compressed only when one of them changed: compressing plotly takes seconds."""
 
 import hashlib
+import os
 from pathlib import Path
 
-STAMP = ".collected"
+from csplatform import storage
+from csplatform.embedded.state import locked
+from csplatform.storage import IGNORED
+
+STAMP, LOCK = ".collected", ".lock"
 
 
 def collect() -> bool:
@@ -11,21 +16,38 @@ def collect() -> bool:
     from django.conf import settings
     from django.core.management import call_command
 
-    stamp = Path(settings.STATIC_ROOT) / STAMP
-    now = _fingerprint()
-    if stamp.exists() and stamp.read_text() == now:
-        return False
-    call_command("collectstatic", interactive=False, verbosity=0, clear=stamp.exists())
-    stamp.write_text(now)
+    root = Path(settings.STATIC_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    with locked(root, LOCK):
+        stamp, now = root / STAMP, _fingerprint()
+        if stamp.exists() and stamp.read_text() == now:
+            return False
+        stamp.unlink(missing_ok=True)
+        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=IGNORED)
+        stamp.write_text(now)
     return True
 
 
 def _fingerprint() -> str:
+    """Changes with every file and with how files are made."""
     from django.contrib.staticfiles.finders import get_finders
 
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(Path(storage.__file__).read_bytes())
     for finder in get_finders():
-        for path, storage in finder.list([]):
-            found = Path(storage.path(path)).stat()
+        for path, source in finder.list(IGNORED):
+            found = Path(source.path(path)).stat()
             digest.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def main() -> None:
+    """Collect, for an image that is built."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csplatform.settings")
+    django.setup()
+    collect()
+
+
+if __name__ == "__main__":
+    main()

@@ -73,3 +73,13 @@ def running(home: Path) -> dict[str, int]:
     from csplatform.embedded.services import running as look
 
     return look(home)
+
+
+def absence(home: Path) -> str:
+    """What to tell a person whose command found no database; empty when this home's Postgres runs or is not used."""
+    if os.environ.get("DATABASE_URL") or "postgres" in running(home):
+        return ""
+    return (
+        f"No database runs for {home}. Start `make demo`, or the services alone with "
+        "`python -m csplatform.embedded start`, or set DATABASE_URL. CSPLATFORM_HOME names another home."
+    )

@@ -14,7 +14,7 @@ from csplatform.world.events import calls_by_day, plan_use
 from csplatform.world.people import cast_make, contacts_make, features_make, touches_make
 from csplatform.world.words import CHINESE, ENGLISH, Words
 from operations.days import last_closable_day
-from pipeline.services import history_close, refresh
+from pipeline.services import history_close
 from tenants.models import Member, Role, Tenant, User
 from tenants.scope import tenant_scope
 from tenants.services import member_add, tenant_create
@@ -76,7 +76,6 @@ def tenant_build(*, recipe: Recipe, seed: int, at: datetime, progress: Progress)
     )
     with tenant_scope(tenant):
         _receive(calls, last=last, progress=progress, label=recipe.name, days=recipe.days)
-    refresh(tenant=tenant, at=at, progress=progress)
     history_close(
         tenant=tenant, first=last - timedelta(days=recipe.days - 1), last=last, at=at, progress=progress
     )

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -32,7 +32,6 @@ class Calls:
 
     day: date
     body: bytes
-    events: int
 
 
 def plan_use(*, accounts: list[AccountPlan], days: int, wanted: int, rnd: np.random.Generator) -> list[np.ndarray]:
@@ -60,25 +59,23 @@ def calls_by_day(
     """Every day's calls, oldest first: users are grouped into their account when they first come, and use is tracked."""
     days = active[0].shape[1]
     shares = np.array([feature.share for feature in words.features])
-    used = [_features_used(account, shares, rnd) for account in accounts]
+    used = [np.cumsum(_features_used(account, shares, rnd)) for account in accounts]
+    known: set[str] = set()
     for number in range(days):
-        day = last - timedelta(days=days - 1 - number)
+        ago = days - 1 - number
+        day = last - timedelta(days=ago)
         if day.weekday() >= 5 and number % 3:
             continue
         lines: list[str] = []
-        events = 0
         for account, grid, share in zip(accounts, active, used, strict=True):
-            if account.story.key == "feed broke" and days - 1 - number == FEED_BROKE_DAYS_AGO:
+            if account.story.key == "feed broke" and ago == FEED_BROKE_DAYS_AGO:
                 continue
-            for user in np.flatnonzero(grid[:, number]):
-                if not grid[user, :number].any():
-                    lines.append(_group(account, int(user), day, zone_hours))
-                made = _uses(account, int(user), day, words, share, zone_hours, rnd)
-                events += len(made)
-                lines.extend(made)
+            users = [f"{account.external_id}-u{user}" for user in np.flatnonzero(grid[:, number])]
+            lines.extend(_group(account, who, day, zone_hours) for who in users if who not in known)
+            known.update(users)
+            lines.extend(_uses(account, users, day, words, share, zone_hours, rnd))
         for start in range(0, len(lines), BODY_EVENTS):
-            chunk = lines[start : start + BODY_EVENTS]
-            yield Calls(day, ('{"batch":[' + ",".join(chunk) + "]}").encode(), events if not start else 0)
+            yield Calls(day, ('{"batch":[' + ",".join(lines[start : start + BODY_EVENTS]) + "]}").encode())
 
 
 def _features_used(account: AccountPlan, shares: np.ndarray, rnd: np.random.Generator) -> np.ndarray:
@@ -89,33 +86,40 @@ def _features_used(account: AccountPlan, shares: np.ndarray, rnd: np.random.Gene
 
 
 def _stamp(day: date, seconds: float, zone_hours: int) -> str:
-    at = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(seconds=seconds - 3600 * zone_hours)
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    """The instant that lies `seconds` after local midnight, as SDKs write it."""
+    ms = int(seconds * 1000) - 3_600_000 * zone_hours
+    shift, ms = divmod(ms, 86_400_000)
+    minutes, ms = divmod(ms, 60_000)
+    on = day + timedelta(days=shift) if shift else day
+    return f"{on}T{minutes // 60:02d}:{minutes % 60:02d}:{ms // 1000:02d}.{ms % 1000:03d}Z"
 
 
-def _group(account: AccountPlan, user: int, day: date, zone_hours: int) -> str:
+def _group(account: AccountPlan, who: str, day: date, zone_hours: int) -> str:
     traits = json.dumps({"name": account.name}, ensure_ascii=False)
     return (
-        f'{{"type":"group","userId":"{account.external_id}-u{user}","groupId":"{account.external_id}","traits":{traits},'
-        f'"timestamp":"{_stamp(day, 28_000 + user, zone_hours)}","messageId":"g-{account.external_id}-{user}"}}'
+        f'{{"type":"group","userId":"{who}","groupId":"{account.external_id}","traits":{traits},'
+        f'"timestamp":"{_stamp(day, 28_000, zone_hours)}","messageId":"g-{who}"}}'
     )
 
 
 def _uses(
-    account: AccountPlan, user: int, day: date, words: Words, share: np.ndarray, zone_hours: int,
+    account: AccountPlan, users: list[str], day: date, words: Words, share: np.ndarray, zone_hours: int,
     rnd: np.random.Generator,
-) -> list[str]:  # fmt: skip
-    """A user's day: a login, then some uses, minutes apart."""
-    count = max(1, int(rnd.poisson(account.per_day)))
-    seconds = 28_800 + rnd.random() * 25_000 + np.cumsum(rnd.exponential(420, count))
-    picks = rnd.choice(len(share), size=count, p=share)
-    who = f"{account.external_id}-u{user}"
-    lines = []
-    for number in range(count):
-        feature = words.features[picks[number]]
-        name = words.login if number == 0 and count > 1 else feature.events[number % len(feature.events)]
-        lines.append(
-            f'{{"type":"track","userId":"{who}","event":"{name}","timestamp":'
-            f'"{_stamp(day, float(seconds[number]), zone_hours)}","messageId":"{who}-{day}-{number}"}}'
-        )
-    return lines
+) -> Iterator[str]:  # fmt: skip
+    """The day of an account's users: for each a login, then some uses, minutes apart."""
+    counts = np.maximum(1, rnd.poisson(account.per_day, len(users)))
+    total = int(counts.sum())
+    starts = 28_800 + rnd.random(len(users)) * 25_000
+    gaps = rnd.exponential(420, total)
+    picks = np.minimum(np.searchsorted(share, rnd.random(total)), len(share) - 1)
+    place = 0
+    for who, count, seconds in zip(users, counts.tolist(), starts.tolist(), strict=True):
+        for number in range(count):
+            feature = words.features[picks[place]]
+            name = words.login if number == 0 and count > 1 else feature.events[number % len(feature.events)]
+            seconds += gaps[place]
+            place += 1
+            yield (
+                f'{{"type":"track","userId":"{who}","event":"{name}","timestamp":"{_stamp(day, seconds, zone_hours)}",'
+                f'"messageId":"{who}-{day}-{number}"}}'
+            )

@@ -21,6 +21,7 @@ import redis
 from csplatform import embedded
 from csplatform.embedded.place import place_of
 from csplatform.embedded.state import EmbeddedError
+from tests.services import ROOT
 
 _ENSURE = """
 import sys, pathlib
@@ -221,6 +222,19 @@ def test_processes_that_come_first_together_agree_on_one_secret(
     answers = {helper.communicate()[0].strip() for helper in started}
     assert len(answers) == 1
     assert len(answers.pop()) >= 50
+
+
+def test_a_command_beside_no_demo_says_that_no_database_runs(directory: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "manage.py", "showmigrations"],
+        cwd=ROOT,
+        env={**os.environ, "CSPLATFORM_HOME": str(directory / "home")},
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("No database runs for")
+    assert "csplatform.embedded start" in ran.stderr
 
 
 def test_a_home_where_nothing_was_started_has_no_addresses(directory: Path) -> None:

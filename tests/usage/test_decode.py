@@ -101,9 +101,7 @@ def test_traits_come_from_the_item_else_from_its_context() -> None:
 
 
 def test_the_time_is_the_original_timestamp_before_the_timestamp() -> None:
-    assert one(originalTimestamp="2026-11-22T12:00:00Z").at_ms == instant_ms(
-        datetime(2026, 11, 22, 12, tzinfo=UTC)
-    )
+    assert one(originalTimestamp="2026-11-22T12:00:00Z").at_ms == instant_ms(datetime(2026, 11, 22, 12, tzinfo=UTC))
     assert one(timestamp=None).at_ms is None
 
 
@@ -269,11 +267,7 @@ json_values = st.recursive(
 fields = st.sampled_from([*TRACK, "anonymousId", "groupId", "context", "traits", "properties", "previousId"])
 
 
-@given(
-    st.lists(
-        st.dictionaries(fields, json_values, max_size=6).map(lambda changes: TRACK | changes), max_size=4
-    )
-)
+@given(st.lists(st.dictionaries(fields, json_values, max_size=6).map(lambda changes: TRACK | changes), max_size=4))
 def test_whatever_an_item_says_it_becomes_a_call_or_a_fault_that_postgres_can_hold(
     items: list[object],
 ) -> None:
@@ -285,9 +279,7 @@ def test_whatever_an_item_says_it_becomes_a_call_or_a_fault_that_postgres_can_ho
             stored += (result.payload or b"") + (result.context or b"")
             assert result.user_id or result.anonymous_id
         else:
-            stored = (
-                result.reason.encode() + result.item + result.detail.encode() + result.message_id.encode()
-            )
+            stored = result.reason.encode() + result.item + result.detail.encode() + result.message_id.encode()
         assert b"\x00" not in stored
         assert b"\\u0000" not in stored.replace(b"\\\\", b"")
         stored.decode()

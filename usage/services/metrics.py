@@ -3,14 +3,15 @@
 The formulas are those of `usage.activity`; tests hold the two against each other.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from itertools import islice
 from typing import LiteralString
 
+from tenants.models import Tenant
 from usage.activity import BEFORE_28, DAY, LATEST_28, MONTH, WEEK, epoch_of
 from usage.models import Metric
-from usage.sql import rows, run, unnest_insert
+from usage.sql import REFRESH_LOCK, lock, rows, run, unnest_insert
 
 PAIRS_AT_ONCE = 100_000
 _COLUMNS: LiteralString = (
@@ -19,14 +20,49 @@ _COLUMNS: LiteralString = (
 )
 
 
-def metrics_fill(
-    *, pairs: Iterable[tuple[int, date]], reported: bool = False, provisional: bool = False
-) -> set[tuple[int, date]]:
-    """Compute the metrics of these (account, day) pairs from the derived tables, in the caller's transaction and scope.
+def metrics_fill(*, tenant: Tenant, days: Sequence[date], closing: bool = False, provisional: bool = False) -> int:
+    """Compute the metrics of every live account for consecutive days, in the caller's scope; returns rows written.
 
-    Returns the pairs whose stored row is new or different. `reported`: a night says so now; what a night said first is
-    kept when it changes later. `provisional`: the day is still running.
+    `closing`: the night of these days, which reports them; what it says first is kept when it changes later.
+    `provisional`: the day is still running.
     """
+    lock(REFRESH_LOCK)
+    accounts = rows("SELECT id FROM accounts_account WHERE tenant_id = %(tenant)s AND archived_at IS NULL")
+    pairs = [(pk, day) for day in days for (pk,) in accounts]
+    written = pairs_fill(pairs, closing=closing, provisional=provisional)
+    if days:
+        run(_STALE_ADVANCE, first=min(days), after=max(days) + timedelta(days=1))
+    return len(written)
+
+
+def metrics_refill_stale(*, tenant: Tenant, until: date) -> dict[date, list[int]]:
+    """Compute again what rests on refilled slices, up to `until`, the last day that has figures.
+
+    Returns the days and accounts whose metrics are different now. In the caller's scope and transaction.
+    """
+    lock(REFRESH_LOCK)
+    pairs: set[tuple[int, date]] = set()
+    for account, first, last in rows(_STALE_TAKE):
+        end = until if last is None else min(last, until)
+        pairs.update((account, first + timedelta(days=number)) for number in range((end - first).days + 1))
+    changed: dict[date, list[int]] = {}
+    for account, day in sorted(pairs_fill(pairs)):
+        changed.setdefault(day, []).append(account)
+    return changed
+
+
+# Days after the last one with figures need no refill: they will be computed from the slices as they are then.
+_STALE_TAKE: LiteralString = """
+DELETE FROM usage_stalemetric WHERE tenant_id = %(tenant)s RETURNING account_id, first_day, last_day"""
+_STALE_ADVANCE: LiteralString = """
+UPDATE usage_stalemetric SET first_day = %(after)s
+WHERE tenant_id = %(tenant)s AND first_day >= %(first)s AND first_day < %(after)s"""
+
+
+def pairs_fill(
+    pairs: Iterable[tuple[int, date]], *, closing: bool = False, provisional: bool = False
+) -> set[tuple[int, date]]:
+    """Compute the metrics of (account, day) pairs; returns those whose stored row is new or different."""
     changed: set[tuple[int, date]] = set()
     left = iter(sorted(set(pairs), key=lambda pair: (pair[1], pair[0])))
     while part := list(islice(left, PAIRS_AT_ONCE)):
@@ -41,36 +77,18 @@ def metrics_fill(
                 "place integer": [offset for _, offset in epochs],
             },
         )
-        changed |= _fill(part[0][1], part[-1][1], reported=reported, provisional=provisional)
+        changed |= _fill(part[0][1], part[-1][1], closing=closing, provisional=provisional)
     return changed
 
 
-def night_metrics(*, day: date, reported: bool, provisional: bool = False) -> set[tuple[int, date]]:
-    """Compute the metrics of every live account for one day."""
-    accounts = rows("SELECT id FROM accounts_account WHERE tenant_id = %(tenant)s AND archived_at IS NULL")
-    return metrics_fill(pairs=((pk, day) for (pk,) in accounts), reported=reported, provisional=provisional)
-
-
-def days_between(first: date, last: date) -> Iterator[date]:
-    """The days from first to last, both included."""
-    return (date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1))
-
-
-def _fill(first: date, last: date, *, reported: bool, provisional: bool) -> set[tuple[int, date]]:
+def _fill(first: date, last: date, *, closing: bool, provisional: bool) -> set[tuple[int, date]]:
     run("ANALYZE usage_wanted")
-    run(
-        _COMPUTE,
-        first=first,
-        last=last,
-        day=DAY,
-        week=WEEK,
-        month=MONTH,
-        latest=LATEST_28,
-        before=BEFORE_28,
-    )
-    run(_KEEP_REPORTED, same=Metric.Reported.SAME)
-    state = Metric.Reported.SAME if reported else Metric.Reported.NEVER
-    written = rows(_STORE, state=state, provisional=provisional, same=Metric.Reported.SAME, kept=Metric.Reported.KEPT)
+    masks = {"day": DAY, "week": WEEK, "month": MONTH, "latest": LATEST_28, "before": BEFORE_28}
+    run(_COMPUTE, first=first, last=last, **masks)
+    same, kept = Metric.Reported.SAME, Metric.Reported.KEPT
+    run(_KEEP_REPORTED, same=same)
+    state = same if closing else Metric.Reported.NEVER
+    written = rows(_STORE, state=state, provisional=provisional, same=same, kept=kept)
     return {(account, day) for account, day in written}
 
 

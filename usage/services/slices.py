@@ -3,8 +3,7 @@
 Twice is the same as once; events that come late, or that turn out to belong to someone else, come out right.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import LiteralString
 
@@ -12,36 +11,24 @@ from tenants.models import Tenant
 from usage.activity import EPOCH_DAYS, WINDOW_DAYS, epoch_of
 from usage.days import key_range
 from usage.services.lookups import groups_link
-from usage.services.metrics import metrics_fill
 from usage.sql import REFRESH_LOCK, lock, rows, run, unnest_insert
 
 DAYS_AT_ONCE = 14
 
 
-@dataclass
-class Refreshed:
-    """What a refresh did. `changed`: the (account, closed day) pairs whose stored metrics are different now."""
+def slices_refill(*, tenant: Tenant) -> int:
+    """Work off the marks of the oldest marked days, in the caller's scope and transaction; returns how many slices.
 
-    slices: int = 0
-    changed: set[tuple[int, date]] = field(default_factory=set)
-
-
-def slices_refresh(*, tenant: Tenant, closed: date | None) -> Refreshed:
-    """Work off marks of up to `DAYS_AT_ONCE` days, in the caller's transaction and scope; no slices when none are left.
-
-    Metrics of days up to `closed` that rest on the slices are computed again: d … d+55, and on to `closed` where the day
-    on which a user was first known or first active moved. Marks of groups without an account stay (they are parked).
+    0 when no marks are left but those of groups without an account, which stay (they are parked). Metrics that rest on
+    the slices become stale.
     """
     lock(REFRESH_LOCK)
     groups_link()
-    taken = sorted(set(rows(_TAKE_MARKS, days=DAYS_AT_ONCE)))
-    if not taken:
-        return Refreshed()
-    first_days = slices_refill(tenant=tenant, slices=taken)
-    if closed is None:
-        return Refreshed(slices=len(taken))
-    pairs = _resting_on(taken, first_days, closed)
-    return Refreshed(len(taken), metrics_fill(pairs=pairs))
+    slices = sorted(set(rows(_TAKE_MARKS, days=DAYS_AT_ONCE)))
+    if slices:
+        first_days = slices_build(tenant=tenant, slices=slices)
+        _metrics_stale(slices, first_days)
+    return len(slices)
 
 
 _TAKE_MARKS: LiteralString = """
@@ -52,21 +39,31 @@ WHERE m.tenant_id = %(tenant)s AND g.tenant_id = %(tenant)s AND g.id = m.group_i
 RETURNING g.account_id, m.day"""
 
 
-def _resting_on(
-    slices: Iterable[tuple[int, date]], first_days: Iterable[tuple[int, date]], closed: date
-) -> set[tuple[int, date]]:
-    """The (account, day) pairs up to `closed` whose metrics rest on the slices."""
-    pairs: set[tuple[int, date]] = set()
-    for account, day in slices:
-        last = min(day + timedelta(days=WINDOW_DAYS - 1), closed)
-        pairs.update((account, day + timedelta(days=n)) for n in range((last - day).days + 1))
-    for account, day in first_days:
-        pairs.update((account, day + timedelta(days=n)) for n in range((closed - day).days + 1))
-    return pairs
+def slices_mark_all(*, tenant: Tenant, first: date, last: date) -> int:
+    """Mark every slice of every group from first to last, so that they are built again; returns how many."""
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return run(
+        """INSERT INTO usage_mark (tenant_id, group_id, day)
+           SELECT %(tenant)s, g.id, d.day FROM usage_group g CROSS JOIN unnest(%(days)s::date[]) AS d (day)
+           WHERE g.tenant_id = %(tenant)s AND g.account_id IS NOT NULL""",
+        days=days,
+    )
 
 
-def slices_refill(*, tenant: Tenant, slices: Sequence[tuple[int, date]]) -> list[tuple[int, date]]:
-    """Build these (account, day) slices again from their events, in the caller's transaction and scope.
+def _metrics_stale(slices: Sequence[tuple[int, date]], first_days: Sequence[tuple[int, date]]) -> None:
+    """The metrics of d … d+55 rest on slice d; where a user's first day moved, all from there on."""
+    window = timedelta(days=WINDOW_DAYS - 1)
+    run(
+        """INSERT INTO usage_stalemetric (tenant_id, account_id, first_day, last_day)
+           SELECT %(tenant)s, * FROM unnest(%(accounts)s::bigint[], %(firsts)s::date[], %(lasts)s::date[])""",
+        accounts=[account for account, _ in (*slices, *first_days)],
+        firsts=[day for _, day in (*slices, *first_days)],
+        lasts=[*(day + window for _, day in slices), *(None for _ in first_days)],
+    )
+
+
+def slices_build(*, tenant: Tenant, slices: Sequence[tuple[int, date]]) -> list[tuple[int, date]]:
+    """Build these (account, day) slices again from their events, in the caller's scope and transaction.
 
     Returns (account, day) for every user whose first known or first active day moved: the earlier of the old and new day.
     """
@@ -84,17 +81,21 @@ def slices_refill(*, tenant: Tenant, slices: Sequence[tuple[int, date]]) -> list
     for day in sorted({day for _, day in slices}):
         low, high = key_range(tenant.timezone, day)
         run(_SEE, day=day, low=low, high=high)
-    run("ANALYZE usage_slice; ANALYZE usage_seen")
-    run(_WORDS)
-    run(_TOUCHED)
-    run(_WORDS_UPDATE)
-    run(_WORDS_INSERT)
-    run(_WORDS_DELETE)
-    run(_NAME_DAYS)
-    run(_ACCOUNT_DAYS)
+    for statement in (
+        _ANALYZE,
+        _WORDS,
+        _TOUCHED,
+        _WORDS_UPDATE,
+        _WORDS_INSERT,
+        _WORDS_DELETE,
+        _NAME_DAYS,
+        _ACCOUNT_DAYS,
+    ):
+        run(statement)
     return [(account, day) for account, day in rows(_FIRST_DAYS, days=EPOCH_DAYS) if day is not None]
 
 
+_ANALYZE: LiteralString = "ANALYZE usage_slice; ANALYZE usage_seen"
 _TABLES: LiteralString = """
 CREATE TEMP TABLE IF NOT EXISTS usage_slice (account_id bigint, day date, epoch smallint, bit bigint) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS usage_seen (

@@ -1,4 +1,4 @@
-"""From raw bodies to events: in large transactions, each body's rows together with its removal.
+"""From raw bodies to events: many bodies in a transaction, their rows together with their removal.
 
 Killed at any moment, a transaction leaves its bodies as they were. A body that cannot be unpacked blocks no other: it is
 moved whole to the rejected items.
@@ -11,10 +11,9 @@ from datetime import date, datetime
 from typing import LiteralString
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
 from usage.days import days_of
 from usage.intake.body import BodyTooLargeError, MalformedBodyError, unpacked
 from usage.intake.decode import ALIAS, GROUP, IDENTIFY, SCREEN, Call, Fault, Limits, read_calls
@@ -61,59 +60,39 @@ class Unpacked:
     rejected: int = 0
     marks: int = 0
 
-    def add(self, other: "Unpacked") -> None:
-        """Add the counts of more bodies."""
-        for name in self.__dataclass_fields__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
 
+def bodies_unpack(*, tenant: Tenant, at: datetime) -> int:
+    """Unpack the oldest bodies that wait, in the caller's scope and transaction; returns how many, 0 when none wait.
 
-def bodies_unpack(*, tenant: Tenant, at: datetime) -> Unpacked:
-    """Unpack every body of the tenant that waits, a transaction for each handful; returns the counts.
-
-    Call it outside a transaction: each handful commits by itself. `at` is when accounts that appear are created.
+    `at` is when accounts that appear are created.
     """
-    total = Unpacked()
-    while True:
-        done = _handful(tenant, at, BODIES_AT_ONCE)
-        if done is None:
-            done = _one_after_the_other(tenant, at)
-        total.add(done)
-        if not done.bodies:
-            return total
-
-
-def _handful(tenant: Tenant, at: datetime, most: int) -> Unpacked | None:
-    """Unpack some bodies in one transaction; None when one of them spoiled it."""
+    lock(UNPACK_LOCK)
     try:
-        with tenant_scope(tenant):
-            return bodies_store(tenant=tenant, bodies=_take(most), at=at)
+        with transaction.atomic():
+            return bodies_store(tenant=tenant, bodies=_take(BODIES_AT_ONCE), at=at).bodies
     except (OperationalError, InterfaceError):
         raise
     except Exception:
-        logger.exception("unpacking bodies of %s", tenant.slug)
-        return None
+        logger.exception("unpacking a handful of bodies of %s; now one by one", tenant.slug)
+        return sum(_unpack_one(tenant, at) for _ in range(BODIES_AT_ONCE))
 
 
-def _one_after_the_other(tenant: Tenant, at: datetime) -> Unpacked:
-    """Unpack a handful body by body; the one that spoiled it goes to the rejected items."""
-    total = Unpacked()
-    for _ in range(BODIES_AT_ONCE):
-        done = _handful(tenant, at, 1)
-        total.add(done if done is not None else _reject_first(tenant))
-    return total
-
-
-def _reject_first(tenant: Tenant) -> Unpacked:
-    with tenant_scope(tenant):
-        found = _take(1)
-        error = ValueError("see the log of the worker")
-        count = rejected_add((b.received_at, unreadable(call=b.call, body=b.data, error=error)) for b in found)
-    return Unpacked(bodies=len(found), rejected=count)
+def _unpack_one(tenant: Tenant, at: datetime) -> int:
+    """Unpack the oldest body; when it cannot be, keep it whole as a rejected item."""
+    try:
+        with transaction.atomic():
+            return bodies_store(tenant=tenant, bodies=_take(1), at=at).bodies
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        logger.exception("a body of %s cannot be unpacked and is kept as rejected", tenant.slug)
+        taken = _take(1)
+        rejected_add((body.received_at, unreadable(call=body.call, body=body.data, error=error)) for body in taken)
+        return len(taken)
 
 
 def _take(most: int) -> list[Body]:
     """Remove the oldest bodies that nobody else is unpacking, up to a number and a size, and return them in order."""
-    lock(UNPACK_LOCK)
     taken = rows(_TAKE, most=most, size=BYTES_AT_ONCE)
     return [Body(pk, received_at, call, bytes(data)) for pk, received_at, call, data in sorted(taken)]
 

@@ -1,0 +1,65 @@
+"""What a scorecard document must look like."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from health.definition import STARTING_DOCUMENT, check, document_keys
+
+KNOWN = set(document_keys(STARTING_DOCUMENT))
+
+
+def changed(**parts: Any) -> dict[str, Any]:
+    document = copy.deepcopy(STARTING_DOCUMENT)
+    document.update(parts)
+    return document
+
+
+def with_measure(**parts: Any) -> dict[str, Any]:
+    document = copy.deepcopy(STARTING_DOCUMENT)
+    document["groups"][0]["measures"][0].update(parts)
+    return document
+
+
+def test_the_starting_card_is_accepted() -> None:
+    assert check(STARTING_DOCUMENT, known=KNOWN) == []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        None,
+        [],
+        {},
+        changed(groups=[]),
+        changed(minimum_coverage=1.5),
+        changed(minimum_coverage=True),
+        changed(bands={"green": 50, "amber": 75}),
+        changed(bands={"green": "x", "amber": 1}),
+        changed(bands=None),
+        with_measure(weight=-1),
+        with_measure(weight="many"),
+        with_measure(weight=float("nan")),
+        with_measure(key="no such fact"),
+        with_measure(key="breadth"),
+        with_measure(breakpoints=[]),
+        with_measure(breakpoints=[[1, 0], [1, 100]]),
+        with_measure(breakpoints=[[2, 0], [1, 100]]),
+        with_measure(breakpoints=[[0, 0], [1, 101]]),
+        with_measure(breakpoints=[[0]]),
+        with_measure(missing=101),
+        with_measure(missing="never"),
+    ],
+)
+def test_a_faulty_document_is_refused_with_a_sentence(document: Any) -> None:
+    faults = check(document, known=KNOWN)
+    assert faults
+    assert all(isinstance(fault, str) and len(fault) > 10 for fault in faults)
+
+
+def test_a_card_whose_weights_are_all_zero_is_refused() -> None:
+    document = copy.deepcopy(STARTING_DOCUMENT)
+    for group in document["groups"]:
+        group["weight"] = 0
+    assert check(document, known=KNOWN) == ["All weights are zero: give at least one group and one of its measures a weight above 0."]

@@ -1,0 +1,141 @@
+"""The nets around a tenant, each tried without the others, against a real second tenant."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.forms import modelform_factory
+
+from accounts.models import Account, Contact, Feature
+from tenants.models import AuditEntry, Member
+from tenants.scope import NoTenantScope, request_scope, tenant_scope
+from tenants.services import NewTenant
+from tests.factories import AT, make_account, make_tenant
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ours() -> NewTenant:
+    return make_tenant("ours")
+
+
+@pytest.fixture
+def theirs() -> NewTenant:
+    return make_tenant("theirs")
+
+
+@pytest.fixture
+def their_account(theirs: NewTenant) -> Iterator[Account]:
+    with tenant_scope(theirs.tenant):
+        account = make_account(theirs.tenant, "same-id", name="Theirs")
+    yield account
+
+
+def set_raw(tenant_id: int | str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.tenant_id', %s, true)", [str(tenant_id)])
+
+
+def test_a_query_outside_a_scope_raises_instead_of_finding_nothing(their_account: Account) -> None:
+    for run in (Account.objects.count, Account.objects.exists, lambda: list(Account.objects.all())):
+        with pytest.raises(NoTenantScope):
+            run()
+    with pytest.raises(NoTenantScope):
+        Account.objects.update(name="x")
+    with pytest.raises(NoTenantScope):
+        their_account.refresh_from_db()
+
+
+def test_a_query_set_may_be_built_anywhere_and_sees_the_scope_it_runs_in(ours: NewTenant, theirs: NewTenant) -> None:
+    query = Account.objects.order_by("name")
+    for made in (ours, theirs, ours):
+        with tenant_scope(made.tenant):
+            if not query.all().exists():
+                make_account(made.tenant, "one")
+            assert [account.tenant_id for account in query.all()] == [made.tenant.pk]
+
+
+def test_a_row_cannot_be_saved_for_another_tenant(ours: NewTenant, theirs: NewTenant) -> None:
+    with tenant_scope(ours.tenant), pytest.raises(ValueError, match="another tenant"):
+        Feature.objects.create(tenant=theirs.tenant, key="k", name="n", created_at=AT)
+
+
+def test_postgres_itself_hides_other_tenants_rows(ours: NewTenant, their_account: Account) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        set_raw(ours.tenant.pk)
+        cursor.execute("SELECT count(*) FROM accounts_account")
+        assert cursor.fetchone() == (0,)
+        cursor.execute("UPDATE accounts_account SET name = 'taken' WHERE id = %s", [their_account.pk])
+        assert cursor.rowcount == 0
+        cursor.execute("DELETE FROM accounts_account WHERE id = %s", [their_account.pk])
+        assert cursor.rowcount == 0
+
+
+def test_postgres_itself_refuses_a_query_without_a_tenant() -> None:
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        set_raw("")
+        cursor.execute("SELECT count(*) FROM accounts_account")
+
+
+def test_postgres_itself_refuses_a_row_written_for_another_tenant(ours: NewTenant, theirs: NewTenant) -> None:
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        set_raw(ours.tenant.pk)
+        cursor.execute(
+            "INSERT INTO usage_loginname (tenant_id, event_name) VALUES (%s, 'x')", [theirs.tenant.pk]
+        )
+
+
+def test_a_reference_to_another_tenants_row_breaks_a_constraint(ours: NewTenant, their_account: Account) -> None:
+    with tenant_scope(ours.tenant), pytest.raises(IntegrityError), transaction.atomic():
+        Contact.objects.create(account_id=their_account.pk, name="n", created_at=AT)
+        connection.check_constraints()
+
+
+def test_a_form_refuses_another_tenants_id(ours: NewTenant, their_account: Account) -> None:
+    form_class = modelform_factory(Contact, fields=["account", "name"])
+    with tenant_scope(ours.tenant):
+        form = form_class({"account": their_account.pk, "name": "n"})
+        assert not form.is_valid()
+        assert "account" in form.errors
+
+
+def test_the_same_external_id_may_exist_in_two_tenants(ours: NewTenant, their_account: Account) -> None:
+    with tenant_scope(ours.tenant):
+        assert make_account(ours.tenant, "same-id").name != "Theirs"
+
+
+def test_scopes_of_two_tenants_do_not_nest(ours: NewTenant, theirs: NewTenant) -> None:
+    with tenant_scope(ours.tenant), pytest.raises(RuntimeError), tenant_scope(theirs.tenant):
+        pass
+
+
+def test_a_failed_scope_writes_nothing(ours: NewTenant) -> None:
+    with pytest.raises(ZeroDivisionError), tenant_scope(ours.tenant):
+        make_account(ours.tenant, "half")
+        raise ZeroDivisionError
+    with tenant_scope(ours.tenant):
+        assert not Account.objects.exists()
+
+
+def test_my_memberships_are_readable_before_a_tenant_is_chosen_and_only_mine(ours: NewTenant, theirs: NewTenant) -> None:
+    with request_scope(tenant_id=None, user_id=ours.admin.user_id), transaction.atomic():
+        assert [member.tenant_id for member in Member.own.all()] == [ours.tenant.pk]
+    with request_scope(tenant_id=None, user_id=None), transaction.atomic():
+        assert not Member.own.exists()
+
+
+def test_the_audit_trail_cannot_be_changed_by_the_running_product(ours: NewTenant) -> None:
+    for statement in ("UPDATE tenants_auditentry SET action = 'x'", "DELETE FROM tenants_auditentry"):
+        with pytest.raises(DatabaseError, match="permission denied"), tenant_scope(ours.tenant):
+            assert AuditEntry.objects.exists()
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+
+
+def test_the_runtime_role_owns_nothing_and_cannot_bypass_policies() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user")
+        assert cursor.fetchone() == (False, False, False)
+        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
+        assert cursor.fetchone() == (0,)

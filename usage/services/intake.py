@@ -1,0 +1,37 @@
+"""Keeps what SDKs send: one durable row per request, in the request."""
+
+from datetime import datetime, timedelta
+from time import monotonic
+
+from django.db import connection
+
+from tenants.models import Key
+from tenants.services import KEY_USE_RESOLUTION
+
+# Per process: when a key's use was last written, so that a request does not write it every time.
+_key_written: dict[int, float] = {}
+
+
+def body_keep(*, tenant_id: int, key_id: int, call: str, body: bytes, at: datetime) -> bool:
+    """Store the body if the key is a live write key; False when it is not. In the caller's scope and transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO usage_intakebody (tenant_id, received_at, call, body)
+               SELECT %s, %s, %s, %s FROM tenants_key
+               WHERE tenant_id = %s AND id = %s AND kind = %s AND revoked_at IS NULL""",
+            [tenant_id, at, call, body, tenant_id, key_id, Key.Kind.WRITE],
+        )
+        if cursor.rowcount != 1:
+            return False
+        if monotonic() - _key_written.get(key_id, float("-inf")) >= KEY_USE_RESOLUTION / timedelta(seconds=1):
+            Key.objects.filter(pk=key_id).update(last_used_at=at)
+            _key_written[key_id] = monotonic()
+    return True
+
+
+def backlog_size() -> int:
+    """About how many bodies wait for all tenants together, from the planner's figures: cheap, and good enough for a limit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_relation_size('usage_intakebody') + pg_relation_size(reltoastrelid) "
+                       "FROM pg_class WHERE oid = 'usage_intakebody'::regclass")  # fmt: skip
+        return int(cursor.fetchone()[0])
