@@ -26,7 +26,7 @@ from portfolio.api.serializers import (
     metric_row,
     score_row,
 )
-from tenants.api_auth import ScopedAPIView
+from tenants.api_views import ScopedAPIView
 from usage.selectors import metrics_of_account
 
 BULK_MOST = 1000

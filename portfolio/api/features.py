@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from accounts.models import Feature
 from accounts.selectors import feature_list
 from accounts.services import feature_save
-from tenants.api_auth import ScopedAPIView
+from tenants.api_views import ScopedAPIView
 from usage.selectors import names_by_feature
 from usage.services import feature_names_set
 
