@@ -19,9 +19,9 @@ class CurrentTenant(Expression):
     def __init__(self) -> None:
         super().__init__(output_field=models.BigIntegerField())
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[int]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         """A parameter holding the tenant's id."""
-        return "%s", [current_tenant_id()]
+        return "%s", (current_tenant_id(),)
 
     def get_source_expressions(self) -> list[Any]:
         """It stands on nothing else."""
