@@ -28,7 +28,7 @@ ACCOUNT_FIELDS = (
 )
 
 
-class EditConflict(ValidationError):
+class EditConflict(ValidationError):  # noqa: N818 - a conflict is what it is called, as DoesNotExist is
     """Someone else changed the same row since the form was opened."""
 
 
@@ -79,12 +79,14 @@ def account_change(
 ) -> dict[str, list[Any]]:
     """Change fields; returns `{field: [old, new]}`. A person's edit is held: traits no longer overwrite the field.
 
-    `version`: the one the form was opened with; raises EditConflict, naming the fields, when another has been saved since.
+    `version`: the one the form was opened with; raises EditConflict, naming the fields, when another has been saved
+    since.
     """
     if version is not None and version != account.version:
         raise EditConflict(
             _(
-                "Someone else changed this account while you were editing. Your entries are kept below; check and save again."
+                "Someone else changed this account while you were editing. Your entries are kept below; check and "
+                "save again."
             )
         )
     changes = _apply(account, values)
@@ -93,7 +95,7 @@ def account_change(
     if by:
         account.held_fields = sorted(set(account.held_fields) | set(changes))
     account.full_clean(exclude=["tenant", "name_key", "archived_at"])
-    account.version = F("version") + 1  # type: ignore[assignment]  # incremented by the database, read back below
+    account.version = F("version") + 1
     account.save()
     account.refresh_from_db(fields=["version"])
     audit_add(actor=by, action="change", target=account, at=at, changes=changes, label=label or None)

@@ -41,7 +41,7 @@ class TenantMiddleware:
         language = getattr(request.user, "language", "")
         if language:
             translation.activate(language)
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]  # as LocaleMiddleware does
+            request.LANGUAGE_CODE = translation.get_language()
 
     @staticmethod
     def _needs_user(request: HttpRequest) -> bool:

@@ -33,7 +33,9 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person who signs in; may be a member of several tenants. Platform staff create tenants, and see no tenant's data."""
+    """A person who signs in; may be a member of several tenants. Platform staff create tenants, and see no tenant's
+    data.
+    """
 
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True, default="")

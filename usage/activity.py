@@ -35,7 +35,7 @@ def _(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A metric as it is shown: `unit` is users, ratio (1 is 100 %) or minutes; `window` is how many days up
+    """A metric as it is shown: `unit` is count, ratio (1 is 100 %) or minutes; `window` is how many days up
     to d it looks at.
     """
 
@@ -47,18 +47,18 @@ class Definition:
 
 
 METRICS: tuple[Definition, ...] = (
-    Definition("dau", _("Daily active users"), "users", 1, _("Distinct users with a usage event on the day.")),
+    Definition("dau", _("Daily active users"), "count", 1, _("Distinct users with a usage event on the day.")),
     Definition(
         "wau",
         _("Weekly active users"),
-        "users",
+        "count",
         7,
         _("Distinct users with a usage event in the 7 days ending on the day."),
     ),
     Definition(
         "mau",
         _("Monthly active users"),
-        "users",
+        "count",
         30,
         _("Distinct users with a usage event in the 30 days ending on the day."),
     ),

@@ -17,10 +17,15 @@ def after_migrate(*, using: str, **_kwargs: Any) -> None:
 
 
 class UsageConfig(AppConfig):
-    """Partitions follow every migration."""
+    """Partitions follow every migration; the activity metrics are facts."""
 
     name = "usage"
 
     def ready(self) -> None:
-        """Connect the partitions."""
+        """Connect the partitions and register the facts."""
+        from accounts.facts import Source, register
+        from usage.facts import ACTIVITY_FACTS
+        from usage.selectors import metric_values
+
+        register(Source(facts=ACTIVITY_FACTS, load=metric_values))
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="usage.partitions")

@@ -30,7 +30,7 @@ def metrics_of_account(
 
 def metric_values(as_of: date, account_ids: Sequence[int] | None) -> Mapping[str, Values]:
     """The activity metrics of accounts on a day: `{metric: {account id: value}}`, for the fact registry."""
-    keys = [metric.key for metric in METRICS]
+    keys = [*(metric.key for metric in METRICS), "users_28", "users_28_before", "users_ever"]
     metrics = Metric.objects.filter(day=as_of)
     if account_ids is not None:
         metrics = metrics.filter(account_id__in=account_ids)
@@ -56,7 +56,9 @@ def login_names() -> list[str]:
 
 @dataclass(frozen=True)
 class FeatureUse:
-    """A feature at an account: uses in the 30 days up to the day, and the last day with a use (None: none in 90 days)."""
+    """A feature at an account: uses in the 30 days up to the day, and the last day with a use (None: none in 90
+    days).
+    """
 
     feature: Feature
     uses: int
@@ -103,16 +105,18 @@ def names_seen(*, day: date, limit: int = 200) -> list[NameSeen]:
 
 
 _NAMES_SEEN: LiteralString = """
-SELECT en.name, array_agg(DISTINCT en.kind ORDER BY en.kind), COALESCE(sum(n.uses), 0)::int, count(DISTINCT n.account_id)::int,
+SELECT en.name, array_agg(DISTINCT en.kind ORDER BY en.kind), COALESCE(sum(n.uses), 0)::int, count(DISTINCT
+n.account_id)::int,
        COALESCE((SELECT array_agg(DISTINCT f.name::text) FROM usage_featurename fn
                  JOIN accounts_feature f ON f.tenant_id = %(tenant)s AND f.id = fn.feature_id
                  WHERE fn.tenant_id = %(tenant)s AND fn.event_name = en.name), '{}') AS features,
        EXISTS (SELECT FROM usage_loginname l WHERE l.tenant_id = %(tenant)s AND l.event_name = en.name) AS login
 FROM usage_eventname en
-LEFT JOIN usage_nameday n ON n.tenant_id = %(tenant)s AND n.name_id = en.id AND n.day BETWEEN %(day)s::date - 29 AND %(day)s::date
-WHERE en.tenant_id = %(tenant)s AND en.kind <= 3 AND en.name <> ''
+LEFT JOIN usage_nameday n ON n.tenant_id = %(tenant)s AND n.name_id = en.id AND n.day BETWEEN %(day)s::date - 29 AND
+%(day)s::date WHERE en.tenant_id = %(tenant)s AND en.kind <= 3 AND en.name <> ''
 GROUP BY en.name
-ORDER BY 5 = '{}' AND NOT EXISTS (SELECT FROM usage_loginname l WHERE l.tenant_id = %(tenant)s AND l.event_name = en.name) DESC,
+ORDER BY 5 = '{}' AND NOT EXISTS (SELECT FROM usage_loginname l WHERE l.tenant_id = %(tenant)s AND l.event_name =
+en.name) DESC,
          3 DESC, 1
 LIMIT %(limit)s"""
 

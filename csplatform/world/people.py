@@ -59,7 +59,9 @@ def _account(
         external_id=plan.external_id,
         name=plan.name,
         name_key=name_key(plan.name),
-        industry="Education" if plan.story.key == "school" and tenant.language == "en" else str(rnd.choice(words.industries)),
+        industry="Education"
+        if plan.story.key == "school" and tenant.language == "en"
+        else str(rnd.choice(words.industries)),
         segment=words.segments[size],
         lifecycle_stage=stage,
         csm=csm,
@@ -90,7 +92,9 @@ def contacts_make(*, cast: Cast, words: Words, at: datetime, rnd: np.random.Gene
             name = family + given if not words.joiner else f"{given} {family}"
             role = CONTACT_ROLES[place]
             mail = f"{plan.external_id}-{place + 1}@example.com"
-            rows.append(Contact(account=account, name=name, title=words.titles[role], role=role, email=mail, created_at=at))
+            rows.append(
+                Contact(account=account, name=name, title=words.titles[role], role=role, email=mail, created_at=at)
+            )
     made: dict[int, list[Contact]] = {}
     for contact in Contact.objects.bulk_create(rows, batch_size=2000):
         made.setdefault(contact.account_id, []).append(contact)

@@ -11,9 +11,11 @@ Curve = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Story:
-    """`curve` gives the level of use per day (1 is usual) from day numbers counted back from the last day (0 is yesterday).
+    """`curve` gives the level of use per day (1 is usual) from day numbers counted back from the last day (0 is
+    yesterday).
 
-    `share`: how often it is told. `features`: the share of features that are used. `silent_from`: since how many days before
+    `share`: how often it is told. `features`: the share of features that are used. `silent_from`: since how many
+    days before
     the end nobody answers. `renewal_in`: days to renewal where the story needs one. `seats_used`: users per seat.
     """
 
@@ -76,7 +78,9 @@ STORIES = (
 )
 # The ones every demo has, by name and in this order, before chance fills up the rest.
 FEATURED = (
-    Story("big renewal at risk", _fade, 0, features=0.45, silent_from=41, renewal_in=53, arr_factor=9, champion_leaves=40),
+    Story(
+        "big renewal at risk", _fade, 0, features=0.45, silent_from=41, renewal_in=53, arr_factor=9, champion_leaves=40
+    ),
     Story("champion lost", _cliff, 0, silent_from=23, champion_leaves=34, renewal_in=66, arr_factor=3),
     Story("executive vanished", _flat, 0, silent_from=76, decision_maker_gone=True, renewal_in=71, arr_factor=4),
     Story("adopter", _grow, 0, features=0.95, seats_used=0.98, renewal_in=158, arr_factor=3),

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from operations.days import first_instant
 from usage import activity
-from usage.days import first_instant, local_date
+from usage.days import days_of, key_range
+from usage.intake.keys import bound_hex, instant_ms
 
 FIRST = date(2025, 1, 1)
 days = st.integers(0, 400).map(lambda n: FIRST + timedelta(days=n))
@@ -103,31 +105,30 @@ ZONES = [
 ]
 
 
-@pytest.mark.parametrize("name", ZONES)
-def test_days_follow_each_other_without_gap_or_overlap_through_every_clock_change(name: str) -> None:
-    zone = ZoneInfo(name)
+@pytest.mark.parametrize("zone", ZONES)
+def test_days_follow_each_other_without_gap_or_overlap_through_every_clock_change(zone: str) -> None:
     for year in (2011, 2018, 2026):
-        starts = [first_instant(date(year, 1, 1) + timedelta(days=n), zone) for n in range(366)]
-        for number, (start, end) in enumerate(zip(starts, starts[1:], strict=False)):
-            day = date(year, 1, 1) + timedelta(days=number)
+        days = [date(year, 1, 1) + timedelta(days=n) for n in range(366)]
+        starts = [first_instant(zone, day) for day in days]
+        for day, start, end in zip(days, starts, starts[1:], strict=False):
             assert start <= end
-            assert (start - timedelta(milliseconds=1)).astimezone(zone).date() < day
-            assert start.astimezone(zone).date() >= day
+            assert (start - timedelta(milliseconds=1)).astimezone(ZoneInfo(zone)).date() < day
+            assert start.astimezone(ZoneInfo(zone)).date() >= day
             if start < end:
-                assert local_date(start, zone) == day
-                assert local_date(end - timedelta(milliseconds=1), zone) == day
+                assert days_of(zone, [instant_ms(start), instant_ms(end) - 1]) == [day, day]
+            assert key_range(zone, day) == (bound_hex(start), bound_hex(end))
 
 
 def test_a_day_of_a_clock_change_has_23_or_25_hours() -> None:
-    zone = ZoneInfo("Europe/Berlin")
+    zone = "Europe/Berlin"
     lengths = [
-        first_instant(day + timedelta(days=1), zone) - first_instant(day, zone)
+        first_instant(zone, day + timedelta(days=1)) - first_instant(zone, day)
         for day in (date(2026, 3, 29), date(2026, 10, 25))
     ]
     assert lengths == [timedelta(hours=23), timedelta(hours=25)]
 
 
 def test_a_date_that_a_zone_skipped_is_empty() -> None:
-    zone = ZoneInfo("Pacific/Apia")
-    assert first_instant(date(2011, 12, 30), zone) == first_instant(date(2011, 12, 31), zone)
-    assert first_instant(date(2011, 12, 31), zone) == datetime(2011, 12, 30, 10, tzinfo=UTC)
+    zone = "Pacific/Apia"
+    assert first_instant(zone, date(2011, 12, 30)) == first_instant(zone, date(2011, 12, 31))
+    assert first_instant(zone, date(2011, 12, 31)) == datetime(2011, 12, 30, 10, tzinfo=UTC)

@@ -114,7 +114,17 @@ def test_every_figure_is_what_the_definitions_say(items: list[Sent]) -> None:
         for group, users in truth.known.items()
         for user, first in users.items()
     }
-    columns = ["seats", "dau", "wau", "mau", "stickiness", "users_ever", "activation_rate", "login_ratio", "minutes_online"]
+    columns = [
+        "seats",
+        "dau",
+        "wau",
+        "mau",
+        "stickiness",
+        "users_ever",
+        "activation_rate",
+        "login_ratio",
+        "minutes_online",
+    ]
     for group, day, *row in found["metric"]:
         expected = truth.metrics(group, day, logins=["Signed in"])
         assert row[: len(columns)] == pytest.approx([expected[name] for name in columns]), (group, day)

@@ -136,8 +136,9 @@ class Truth:
                 truth.ties[visitor].append((*_order(item), item["userId"]))
         for item in items:
             user = truth.user(item)
-            if item["type"] in ("identify", "group") and user and _group(item):
-                truth.memberships[user].append((*_order(item), _group(item)))
+            group = _group(item)
+            if item["type"] in ("identify", "group") and user and group:
+                truth.memberships[user].append((*_order(item), group))
         for item in items:
             truth._count(item)
         return truth

@@ -16,6 +16,7 @@ import msgspec
 from usage.intake.clean import clean_json
 
 GZIP_MAGIC = b"\x1f\x8b"
+UNPACKED_LIMIT = 32 * 1024 * 1024
 _MOST_DIGITS = 4000
 
 

@@ -35,21 +35,27 @@ TRACK, PAGE, SCREEN, IDENTIFY, GROUP, ALIAS = (int(kind) for kind in Kind)
 USES = (TRACK, PAGE, SCREEN)
 _KINDS = {name: int(Kind[name.upper()]) for name in CALLS}
 
+
+def _(text: str) -> str:
+    """Marks a text for translation; readers translate it when they show it."""
+    return text
+
+
 REASONS = {
-    "not_an_object": "The item is not a JSON object",
-    "no_type": "The item has no type",
-    "unknown_type": "The type is none of track, page, screen, identify, group, alias",
-    "no_id": "The item has neither a userId nor an anonymousId",
-    "bad_id": "An id is neither text nor a number",
-    "no_event": "The track call has no event name",
-    "no_group": "The group call has no groupId",
-    "no_previous_id": "The alias call has no previousId",
-    "bad_time": "The timestamp cannot be read",
-    "out_of_range_future": "The timestamp is more than a day ahead of the receipt",
-    "out_of_range_past": "The timestamp is older than the retention",
-    "too_deep": "The item nests too deep to be read",
-    "conflict": "The message id was used before for another call",
-    "unreadable": "The body could not be unpacked",
+    "not_an_object": _("The item is not a JSON object"),
+    "no_type": _("The item has no type"),
+    "unknown_type": _("The type is none of track, page, screen, identify, group, alias"),
+    "no_id": _("The item has neither a userId nor an anonymousId"),
+    "bad_id": _("An id is neither text nor a number"),
+    "no_event": _("The track call has no event name"),
+    "no_group": _("The group call has no groupId"),
+    "no_previous_id": _("The alias call has no previousId"),
+    "bad_time": _("The timestamp cannot be read"),
+    "out_of_range_future": _("The timestamp is more than a day ahead of the receipt"),
+    "out_of_range_past": _("The timestamp is older than the retention"),
+    "too_deep": _("The item nests too deep to be read"),
+    "conflict": _("The message id was used before for another call"),
+    "unreadable": _("The body could not be unpacked"),
 }
 
 

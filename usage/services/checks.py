@@ -15,9 +15,11 @@ class MetricsDifferError(RuntimeError):
 
 
 def metrics_check(*, tenant: Tenant, day: date) -> int:
-    """Compare DAU, WAU, MAU, both users of the trend and the minutes of a few accounts with their events; returns how many.
+    """Compare DAU, WAU, MAU, both users of the trend and the minutes of a few accounts with their events; returns how
+    many.
 
-    Another few accounts every night. Raises MetricsDifferError with every difference, unless marks wait that explain it.
+    Another few accounts every night. Raises MetricsDifferError with every difference, unless marks wait that explain
+    it.
     """
     stored = rows(_STORED, day=day, most=ACCOUNTS_CHECKED)
     differences = []
@@ -75,5 +77,6 @@ SELECT COALESCE(sum(gap) FILTER (WHERE gap <= 1800000), 0)::bigint FROM (
         FROM usage_event e
         WHERE e.tenant_id = %(tenant)s AND e.key >= %(low)s::uuid AND e.key < %(high)s::uuid AND e.kind <= 3
           AND e.end_user_id IS NOT NULL
-          AND e.group_id IN (SELECT id FROM usage_group WHERE tenant_id = %(tenant)s AND account_id = %(account)s)) timed
+          AND e.group_id IN (SELECT id FROM usage_group WHERE tenant_id = %(tenant)s AND account_id = %(account)s))
+          timed
     ) gaps"""

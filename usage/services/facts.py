@@ -1,8 +1,10 @@
 """Who is who, by event time: ties of visitors to users, memberships of users in groups.
 
-One rule resolves everything: the latest fact at or before the event, else the earliest after it; on equal times the fact with
-the larger key. So the order of arrival does not matter: a fact that comes late resolves stored events again.
+One rule resolves everything: the latest fact at or before the event, else the earliest after it; on equal times the
+fact with the larger key. So the order of arrival does not matter: a fact that comes late resolves stored events again.
 """
+
+# ruff: noqa: S608 - statements are put together from constants of this package only
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +16,8 @@ from usage.intake.keys import ZERO_TAIL, bound_hex, key_ms
 from usage.services.lookups import instant
 from usage.sql import rows, run
 
-# Facts of the event's own millisecond are "at or before" it whatever their hash: compare with that millisecond's last key.
+# Facts of the event's own millisecond are "at or before" it whatever their hash: compare with that millisecond's last
+# key.
 USER_OF_VISITOR: LiteralString = """COALESCE(
     (SELECT t.end_user_id FROM usage_tie t WHERE t.tenant_id = %(tenant)s AND t.visitor_id = {visitor}
        AND t.key <= (left({key}::text, 13) || '-ffff-ffff-ffffffffffff')::uuid ORDER BY t.key DESC LIMIT 1),
@@ -84,7 +87,9 @@ def ties_add(ties: Sequence[NewTie], affected: Affected, *, known: frozenset[int
 
 
 def memberships_add(memberships: Sequence[NewMembership], affected: Affected, *, known: frozenset[int]) -> None:
-    """Store memberships, and note the users whose stored events they give to another group. `known`: new people to skip."""
+    """Store memberships, and note the users whose stored events they give to another group. `known`: new people to
+    skip.
+    """
     if not memberships:
         return
     keys = [membership.key for membership in memberships]
@@ -115,17 +120,20 @@ FROM usage_tie n JOIN usage_visitor v ON v.tenant_id = %(tenant)s AND v.id = n.v
 LEFT JOIN LATERAL (SELECT t.end_user_id FROM usage_tie t WHERE t.tenant_id = %(tenant)s AND t.visitor_id = n.visitor_id
     AND t.key < n.key AND t.key <> ALL (%(keys)s::uuid[]) ORDER BY t.key DESC LIMIT 1) before ON true
 LEFT JOIN LATERAL (SELECT t.end_user_id, t.key FROM usage_tie t WHERE t.tenant_id = %(tenant)s
-    AND t.visitor_id = n.visitor_id AND t.key > n.key AND t.key <> ALL (%(keys)s::uuid[]) ORDER BY t.key LIMIT 1) after ON true
+    AND t.visitor_id = n.visitor_id AND t.key > n.key AND t.key <> ALL (%(keys)s::uuid[]) ORDER BY t.key LIMIT 1) after
+    ON true
 WHERE n.tenant_id = %(tenant)s AND n.visitor_id = ANY (%(visitors)s::bigint[]) AND n.key = ANY (%(keys)s::uuid[])"""
 
 _MEMBERSHIPS_AROUND: LiteralString = """
 SELECT n.end_user_id, n.key, n.group_id, (u.first_seen_at AT TIME ZONE 'UTC')::date, u.last_seen_on,
        before.group_id, after.group_id, after.key
 FROM usage_membership n JOIN usage_enduser u ON u.tenant_id = %(tenant)s AND u.id = n.end_user_id
-LEFT JOIN LATERAL (SELECT m.group_id FROM usage_membership m WHERE m.tenant_id = %(tenant)s AND m.end_user_id = n.end_user_id
+LEFT JOIN LATERAL (SELECT m.group_id FROM usage_membership m WHERE m.tenant_id = %(tenant)s AND m.end_user_id =
+n.end_user_id
     AND m.key < n.key AND m.key <> ALL (%(keys)s::uuid[]) ORDER BY m.key DESC LIMIT 1) before ON true
 LEFT JOIN LATERAL (SELECT m.group_id, m.key FROM usage_membership m WHERE m.tenant_id = %(tenant)s
-    AND m.end_user_id = n.end_user_id AND m.key > n.key AND m.key <> ALL (%(keys)s::uuid[]) ORDER BY m.key LIMIT 1) after ON true
+    AND m.end_user_id = n.end_user_id AND m.key > n.key AND m.key <> ALL (%(keys)s::uuid[]) ORDER BY m.key LIMIT 1)
+    after ON true
 WHERE n.tenant_id = %(tenant)s AND n.key = ANY (%(keys)s::uuid[])"""
 
 
@@ -190,7 +198,8 @@ WITH held AS (
       AND (e.visitor_id = ANY (%(visitors)s::bigint[])
            OR (e.end_user_id = ANY (%(users)s::bigint[]) AND NOT e.group_explicit))
 ), now AS (
-    SELECT held.*, CASE WHEN group_explicit THEN group_id WHEN new_user IS NOT NULL THEN {group} END AS new_group FROM held
+    SELECT held.*, CASE WHEN group_explicit THEN group_id WHEN new_user IS NOT NULL THEN {group} END AS new_group FROM
+    held
 )
 UPDATE usage_event e SET end_user_id = now.new_user, group_id = now.new_group
 FROM now

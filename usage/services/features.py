@@ -65,7 +65,9 @@ def login_names_set(*, names: Iterable[str], at: datetime, by: Member | None, la
 
 
 def metrics_stale_from(*, day: date) -> int:
-    """Let the night compute every account's metrics again from a day on: a feature's rule was changed for the past too."""
+    """Let the night compute every account's metrics again from a day on: a feature's rule was changed for the past
+    too.
+    """
     accounts = rows("SELECT id FROM accounts_account WHERE tenant_id = %(tenant)s AND archived_at IS NULL")
     found = [StaleMetric(account_id=pk, first_day=day) for (pk,) in accounts]
     return len(StaleMetric.objects.bulk_create(found, batch_size=5000))

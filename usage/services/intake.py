@@ -30,7 +30,9 @@ def body_keep(*, tenant_id: int, key_id: int, call: str, body: bytes, at: dateti
 
 
 def backlog_size() -> int:
-    """About how many bodies wait for all tenants together, from the planner's figures: cheap, and good enough for a limit."""
+    """About how many bodies wait for all tenants together, from the planner's figures: cheap, and good enough for a
+    limit.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_relation_size('usage_intakebody') + pg_relation_size(reltoastrelid) "
                        "FROM pg_class WHERE oid = 'usage_intakebody'::regclass")  # fmt: skip

@@ -139,7 +139,9 @@ def _people(
 
 
 def groups_link() -> int:
-    """Give groups without account the account that has appeared since; returns how many. Their parked marks then count."""
+    """Give groups without account the account that has appeared since; returns how many. Their parked marks then
+    count.
+    """
     return run(
         """UPDATE usage_group g SET account_id = a.id FROM accounts_account a
            WHERE g.tenant_id = %(tenant)s AND g.account_id IS NULL

@@ -3,6 +3,8 @@
 The formulas are those of `usage.activity`; tests hold the two against each other.
 """
 
+# ruff: noqa: S608 - statements are put together from constants of this package only
+
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import islice
@@ -97,8 +99,9 @@ CREATE TEMP TABLE IF NOT EXISTS usage_wanted (account_id bigint, day date, epoch
     ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS usage_computed (account_id bigint, day date,
     seats integer, seats_from varchar(8), dau integer, wau integer, mau integer, stickiness float8, users_ever integer,
-    activation_rate float8, login_ratio float8, login_listed boolean, minutes_online float8, breadth float8, depth float8,
-    application_gap float8, features_unused bigint[], usage_trend float8, users_28 integer, users_28_before integer)
+    activation_rate float8, login_ratio float8, login_listed boolean, minutes_online float8, breadth float8, depth
+    float8, application_gap float8, features_unused bigint[], usage_trend float8, users_28 integer,
+    users_28_before integer)
     ON COMMIT DELETE ROWS;
 DELETE FROM usage_wanted; DELETE FROM usage_computed"""
 
@@ -118,7 +121,8 @@ WITH part AS (
     JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = w.epoch - 1 AND u.account_id = w.account_id
     WHERE w.place < 55
 ), person AS (
-    SELECT account_id, day, bit_or(used) AS used, bit_or(logged_in) AS logged_in FROM part GROUP BY account_id, day, end_user_id
+    SELECT account_id, day, bit_or(used) AS used, bit_or(logged_in) AS logged_in FROM part GROUP BY account_id, day,
+    end_user_id
 ), users AS (
     SELECT account_id, day,
            count(*) FILTER (WHERE used & %(day)s <> 0) AS dau,
@@ -159,7 +163,8 @@ WITH part AS (
            count(*) FILTER (WHERE f.core AND s.uses > 0) AS core_used,
            count(*) FILTER (WHERE s.uses IS NULL) AS unused,
            array_agg(f.id ORDER BY f.id) FILTER (WHERE s.uses IS NULL) AS unused_ids,
-           sum(least(1, COALESCE(s.uses, 0) / nullif(p.mau, 0)::float8 / f.target) ORDER BY f.id) FILTER (WHERE f.core) AS deep
+           sum(least(1, COALESCE(s.uses, 0) / nullif(p.mau, 0)::float8 / f.target) ORDER BY f.id) FILTER (WHERE f.core)
+           AS deep
     FROM usage_wanted w CROSS JOIN feature f
     LEFT JOIN uses s ON s.account_id = w.account_id AND s.day = w.day AND s.feature_id = f.id
     LEFT JOIN users p ON p.account_id = w.account_id AND p.day = w.day

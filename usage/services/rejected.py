@@ -27,7 +27,9 @@ def rejected_add(faults: Iterable[tuple[datetime, Fault]]) -> int:
 
 
 def rejected_replay(*, rejected: Rejected, at: datetime, by: Member | None) -> IntakeBody:
-    """Put the item back into the intake as it came, received when it was received; it is judged again by today's rules."""
+    """Put the item back into the intake as it came, received when it was received; it is judged again by today's
+    rules.
+    """
     item, call = bytes(rejected.item), "batch"
     if rejected.reason == "unreadable":
         call = rejected.detail.split(":", 1)[0]

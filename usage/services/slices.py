@@ -3,6 +3,8 @@
 Twice is the same as once; events that come late, or that turn out to belong to someone else, come out right.
 """
 
+# ruff: noqa: S608 - statements are put together from constants of this package only
+
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import LiteralString
@@ -34,7 +36,8 @@ def slices_refill(*, tenant: Tenant) -> int:
 _TAKE_MARKS: LiteralString = """
 DELETE FROM usage_mark m USING usage_group g
 WHERE m.tenant_id = %(tenant)s AND g.tenant_id = %(tenant)s AND g.id = m.group_id AND g.account_id IS NOT NULL
-  AND m.day IN (SELECT DISTINCT k.day FROM usage_mark k JOIN usage_group h ON h.tenant_id = %(tenant)s AND h.id = k.group_id
+  AND m.day IN (SELECT DISTINCT k.day FROM usage_mark k JOIN usage_group h ON h.tenant_id = %(tenant)s AND h.id =
+  k.group_id
                 WHERE k.tenant_id = %(tenant)s AND h.account_id IS NOT NULL ORDER BY k.day LIMIT %(days)s)
 RETURNING g.account_id, m.day"""
 
@@ -65,7 +68,8 @@ def _metrics_stale(slices: Sequence[tuple[int, date]], first_days: Sequence[tupl
 def slices_build(*, tenant: Tenant, slices: Sequence[tuple[int, date]]) -> list[tuple[int, date]]:
     """Build these (account, day) slices again from their events, in the caller's scope and transaction.
 
-    Returns (account, day) for every user whose first known or first active day moved: the earlier of the old and new day.
+    Returns (account, day) for every user whose first known or first active day moved: the earlier of the old and new
+    day.
     """
     run(_TABLES)
     epochs = [epoch_of(day) for _, day in slices]
@@ -97,8 +101,8 @@ def slices_build(*, tenant: Tenant, slices: Sequence[tuple[int, date]]) -> list[
 
 _ANALYZE: LiteralString = "ANALYZE usage_slice; ANALYZE usage_seen"
 _TABLES: LiteralString = """
-CREATE TEMP TABLE IF NOT EXISTS usage_slice (account_id bigint, day date, epoch smallint, bit bigint) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS usage_seen (
+CREATE TEMP TABLE IF NOT EXISTS usage_slice (account_id bigint, day date, epoch smallint, bit bigint) ON COMMIT DELETE
+ROWS; CREATE TEMP TABLE IF NOT EXISTS usage_seen (
     account_id bigint, day date, end_user_id bigint, kind smallint, name_id bigint, ms bigint) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS usage_word (account_id bigint, epoch smallint, end_user_id bigint,
     known bigint, used bigint, logged_in bigint) ON COMMIT DELETE ROWS;
@@ -201,8 +205,8 @@ WITH found AS (
     RETURNING a.account_id, a.first_known
 ), written AS (
     INSERT INTO usage_accountuser AS a (tenant_id, account_id, end_user_id, first_known, first_active)
-    SELECT %(tenant)s, account_id, end_user_id, '0001-01-01'::date + (known - 1)::int, '0001-01-01'::date + (used - 1)::int
-    FROM found WHERE known IS NOT NULL
+    SELECT %(tenant)s, account_id, end_user_id, '0001-01-01'::date + (known - 1)::int, '0001-01-01'::date + (used -
+    1)::int FROM found WHERE known IS NOT NULL
     ON CONFLICT (tenant_id, account_id, end_user_id)
     DO UPDATE SET first_known = excluded.first_known, first_active = excluded.first_active
     WHERE (a.first_known, a.first_active) IS DISTINCT FROM (excluded.first_known, excluded.first_active)

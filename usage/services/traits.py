@@ -76,7 +76,9 @@ def _person_name(traits: Mapping[str, list[Any]]) -> str:
 
 
 def groups_apply(*, tenant: Tenant, said: Mapping[int, Said], called: Iterable[int], at: datetime) -> None:
-    """Add what group calls said of groups, create the accounts of the groups in `called` that have none, and hand both on."""
+    """Add what group calls said of groups, create the accounts of the groups in `called` that have none, and hand both
+    on.
+    """
     groups = list(Group.objects.filter(id__in=set(called) | set(said)).select_related("account").order_by("id"))
     changed = []
     for group in groups:

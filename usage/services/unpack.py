@@ -1,8 +1,10 @@
 """From raw bodies to events: many bodies in a transaction, their rows together with their removal.
 
-Killed at any moment, a transaction leaves its bodies as they were. A body that cannot be unpacked blocks no other: it is
-moved whole to the rejected items.
+Killed at any moment, a transaction leaves its bodies as they were. A body that cannot be unpacked blocks no other: it
+is moved whole to the rejected items.
 """
+
+# ruff: noqa: S608 - statements are put together from constants of this package only
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -15,7 +17,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from tenants.models import Tenant
 from usage.days import days_of
-from usage.intake.body import BodyTooLargeError, MalformedBodyError, unpacked
+from usage.intake.body import UNPACKED_LIMIT, BodyTooLargeError, MalformedBodyError, unpacked
 from usage.intake.decode import ALIAS, GROUP, IDENTIFY, SCREEN, Call, Fault, Limits, read_calls
 from usage.intake.keys import event_key_hex
 from usage.services import facts, lookups, traits
@@ -26,7 +28,6 @@ from usage.sql import UNPACK_LOCK, copy_rows, lock, rows, run
 logger = logging.getLogger(__name__)
 BODIES_AT_ONCE = 50
 BYTES_AT_ONCE = 8 * 1024 * 1024
-MAX_UNPACKED = 64 * 1024 * 1024
 RETENTION_DAYS = 400
 
 
@@ -149,7 +150,7 @@ def _arrivals(bodies: list[Body], faults: list[tuple[datetime, Fault]]) -> list[
 def _calls(body: Body) -> Iterator[Call | Fault]:
     limits = Limits.at(body.received_at, retention_days=getattr(settings, "USAGE_RETENTION_DAYS", RETENTION_DAYS))
     try:
-        yield from read_calls(unpacked(body.data, limit=MAX_UNPACKED), call=body.call, limits=limits)
+        yield from read_calls(unpacked(body.data, limit=UNPACKED_LIMIT), call=body.call, limits=limits)
     except (MalformedBodyError, BodyTooLargeError) as error:
         yield unreadable(call=body.call, body=body.data, error=error)
 

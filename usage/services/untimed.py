@@ -25,7 +25,8 @@ def times_of(messages: Iterable[tuple[str, datetime]]) -> dict[str, int]:
     held = {
         digest.hex: at
         for digest, at in rows(
-            "SELECT digest, at FROM usage_untimedmessage WHERE tenant_id = %(tenant)s AND digest = ANY(%(ids)s::uuid[])",
+            "SELECT digest, at FROM usage_untimedmessage WHERE tenant_id = %(tenant)s AND digest = "
+            "ANY(%(ids)s::uuid[])",
             ids=list(digests.values()),
         )
     }

@@ -14,7 +14,8 @@ logger = logging.getLogger(__name__)
 
 
 def partitions_keep(*, at: datetime) -> int:
-    """Make the partitions of the coming weeks and drop those older than the retention, as the owner; returns how many made.
+    """Make the partitions of the coming weeks and drop those older than the retention, as the owner; returns how many
+    made.
 
     Where this process has no owner's address, it says so in the log: the migration job then has to do it.
     """

@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Build what is missing and write what one needs to get in to `demo.json`."""
-        recipes = DEMO
+        recipes: tuple[Recipe, ...] = DEMO
         if options["accounts"]:
             slug = options["slug"] or f"world-{options['accounts']}"
             events = options["events"] or 1400 * options["accounts"]
@@ -53,7 +53,7 @@ class Command(BaseCommand):
 
     def _write(self, told: list[dict[str, Any]]) -> None:
         path = Path(settings.HOME) / "demo.json"
-        held = json.loads(path.read_text()) if path.exists() else {"platform": _staff(), "tenants": []}
+        held: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"platform": _staff(), "tenants": []}
         held["url"] = settings.SITE_URL
         for tenant in told:
             tenant["url"] = f"{settings.SITE_URL}/t/{tenant['slug']}/"
