@@ -1,7 +1,7 @@
 """The fact registry: what is known about an account on a day, under one name everywhere.
 
-Every room registers its facts when it starts; segments, columns, measures and alert rules are built from the registry, and a page
-that shows a fact shows this definition.
+Every room registers its facts when it starts; segments, columns, measures and alert rules are built from the
+registry, and a page that shows a fact shows this definition.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -18,7 +18,9 @@ class LifecycleStage(models.TextChoices):
 
 
 class Account(TenantModel):
-    """A customer of the tenant. `arr` is the annual recurring revenue in `currency`; `renewal_date` ends the running term."""
+    """A customer of the tenant. `arr` is the annual recurring revenue in `currency`; `renewal_date` ends the running
+    term.
+    """
 
     external_id = models.CharField(max_length=200)
     name = models.CharField(max_length=200)

@@ -11,8 +11,8 @@ RELATION_FACTS = (
         unit="days",
         room="accounts",
         definition=_(
-            "Days since the last two-way touch (meeting, visit, call, or a message or mail that the customer answered), "
-            "else since contract start."
+            "Days since the last two-way touch (meeting, visit, call, or a message or mail that the customer "
+            "answered), else since contract start."
         ),
     ),
     Fact(

@@ -51,7 +51,8 @@ LEFT JOIN (SELECT account_id, max("on") AS last FROM accounts_touch
            WHERE tenant_id = %(tenant)s AND two_way AND "on" <= %(day)s GROUP BY 1) two ON two.account_id = a.id
 LEFT JOIN (SELECT account_id, max("on") AS last FROM accounts_touch
            WHERE tenant_id = %(tenant)s AND "on" <= %(day)s GROUP BY 1) any_way ON any_way.account_id = a.id
-WHERE a.tenant_id = %(tenant)s AND a.archived_at IS NULL AND (%(ids)s::bigint[] IS NULL OR a.id = ANY(%(ids)s::bigint[]))
+WHERE a.tenant_id = %(tenant)s AND a.archived_at IS NULL AND (%(ids)s::bigint[] IS NULL OR a.id =
+ANY(%(ids)s::bigint[]))
 """
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from pypinyin import lazy_pinyin
 
 from accounts.models import Account, Contact, Feature, SavedView, Touch, TouchContact
+from accounts.signals import account_reassigned
 from tenants.models import Member, Tenant
 from tenants.services import audit_add
 
@@ -27,7 +28,7 @@ ACCOUNT_FIELDS = (
 )
 
 
-class EditConflict(ValidationError):
+class EditConflict(ValidationError):  # noqa: N818 - a conflict is what it is called, as DoesNotExist is
     """Someone else changed the same row since the form was opened."""
 
 
@@ -78,12 +79,14 @@ def account_change(
 ) -> dict[str, list[Any]]:
     """Change fields; returns `{field: [old, new]}`. A person's edit is held: traits no longer overwrite the field.
 
-    `version`: the one the form was opened with; raises EditConflict, naming the fields, when another has been saved since.
+    `version`: the one the form was opened with; raises EditConflict, naming the fields, when another has been saved
+    since.
     """
     if version is not None and version != account.version:
         raise EditConflict(
             _(
-                "Someone else changed this account while you were editing. Your entries are kept below; check and save again."
+                "Someone else changed this account while you were editing. Your entries are kept below; check and "
+                "save again."
             )
         )
     changes = _apply(account, values)
@@ -92,11 +95,34 @@ def account_change(
     if by:
         account.held_fields = sorted(set(account.held_fields) | set(changes))
     account.full_clean(exclude=["tenant", "name_key", "archived_at"])
-    account.version = F("version") + 1  # type: ignore[assignment]  # incremented by the database, read back below
+    account.version = F("version") + 1
     account.save()
     account.refresh_from_db(fields=["version"])
     audit_add(actor=by, action="change", target=account, at=at, changes=changes, label=label or None)
+    if "csm" in changes:
+        account_reassigned.send(sender=Account, account=account, csm=account.csm)
     return changes
+
+
+def accounts_assign(*, accounts: Iterable[Account], csm: Member, at: datetime, by: Member) -> int:
+    """Give accounts to a CSM; their open work follows. Returns how many changed hands."""
+    return sum(bool(account_change(account=account, values={"csm": csm}, at=at, by=by)) for account in accounts)
+
+
+def account_archive(*, account: Account, at: datetime, by: Member) -> None:
+    """Take the account out of every list; nothing is deleted and `account_restore` brings it back."""
+    if account.archived_at is None:
+        account.archived_at = at
+        account.save(update_fields=["archived_at"])
+        audit_add(actor=by, action="archive", target=account, at=at)
+
+
+def account_restore(*, account: Account, at: datetime, by: Member) -> None:
+    """Bring an archived account back."""
+    if account.archived_at is not None:
+        account.archived_at = None
+        account.save(update_fields=["archived_at"])
+        audit_add(actor=by, action="restore", target=account, at=at)
 
 
 def account_apply_traits(*, account: Account, values: Mapping[str, Any], at: datetime) -> dict[str, list[Any]]:

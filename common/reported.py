@@ -1,7 +1,7 @@
 """Daily figures kept twice: as known now, and as their night reported them.
 
-A figure's row says how the two relate (`reported`): 0 never reported, 1 the same, 2 changed since. The first change to a reported
-row moves the old figures to a second table, which is never written again.
+A figure's row says how the two relate (`reported`): 0 never reported, 1 the same, 2 changed since. The first change
+to a reported row moves the old figures to a second table, which is never written again.
 """
 
 from collections.abc import Sequence
@@ -24,8 +24,8 @@ def fold_fresh(
 ) -> int:
     """Fold figures computed anew into `table`; returns how many rows were written.
 
-    `fresh` names a temporary table with account_id, day and `columns`. `closing`: this is the night that closes the days, so
-    rows never reported count as reported from now on.
+    `fresh` names a temporary table with account_id, day and `columns`. `closing`: this is the night that closes the
+    days, so rows never reported count as reported from now on.
     """
     figures = ", ".join(columns)
     differs = f"({', '.join(f'held.{c}' for c in columns)}) IS DISTINCT FROM ({', '.join(f'new.{c}' for c in columns)})"

@@ -127,3 +127,8 @@ class TableState:
         """Query pairs a column form must carry along as hidden fields."""
         left_out = ("col", "page", "cursor")
         return [(name, value) for name, values in self.params.lists() if name not in left_out for value in values]
+
+    @property
+    def carried_all(self) -> list[tuple[str, str]]:
+        """All query pairs but the page, for a form that changes some of them."""
+        return [(n, value) for n, values in self.params.lists() if n not in ("page", "cursor") for value in values]

@@ -1,7 +1,7 @@
 """Settings. Everything that differs between installations comes from the environment; secrets have no default.
 
-A home (`CSPLATFORM_HOME`, default `.csplatform/`) with embedded services and generated secrets serves the demo, the tests
-and commands beside them; production names its services and secrets itself.
+A home (`CSPLATFORM_HOME`, default `.csplatform/`) with embedded services and generated secrets serves the demo, the
+tests and commands beside them; production names its services and secrets itself.
 """
 
 import os

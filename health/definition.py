@@ -8,6 +8,11 @@ from django.utils.translation import gettext as _
 
 Document = dict[str, Any]
 
+
+def _measure(key: str, weight: float, *points: tuple[float, float]) -> Document:
+    return {"key": key, "weight": weight, "breakpoints": [[x, y] for x, y in points], "missing": "skip"}
+
+
 STARTING_DOCUMENT: Document = {
     "minimum_coverage": 0.5,
     "bands": {"green": 75, "amber": 50},
@@ -16,29 +21,27 @@ STARTING_DOCUMENT: Document = {
             "key": "activity",
             "weight": 40,
             "measures": [
-                {"key": "usage_trend", "weight": 40, "breakpoints": [[0.4, 0], [0.8, 55], [1, 85], [1.15, 100]], "missing": "skip"},
-                {"key": "login_ratio", "weight": 35, "breakpoints": [[0.05, 0], [0.3, 60], [0.6, 100]], "missing": "skip"},
-                {"key": "stickiness", "weight": 25, "breakpoints": [[0.02, 0], [0.15, 60], [0.35, 100]], "missing": "skip"},
+                _measure("usage_trend", 40, (0.4, 0), (0.8, 55), (1, 85), (1.15, 100)),
+                _measure("login_ratio", 35, (0.05, 0), (0.3, 60), (0.6, 100)),
+                _measure("stickiness", 25, (0.02, 0), (0.15, 60), (0.35, 100)),
             ],
         },
         {
             "key": "adoption",
             "weight": 35,
             "measures": [
-                {"key": "activation_rate", "weight": 35, "breakpoints": [[0.2, 0], [0.6, 60], [0.9, 100]], "missing": "skip"},
-                {"key": "breadth", "weight": 35, "breakpoints": [[0.1, 0], [0.5, 60], [0.9, 100]], "missing": "skip"},
-                {"key": "depth", "weight": 30, "breakpoints": [[0.05, 0], [0.35, 60], [0.7, 100]], "missing": "skip"},
+                _measure("activation_rate", 35, (0.2, 0), (0.6, 60), (0.9, 100)),
+                _measure("breadth", 35, (0.1, 0), (0.5, 60), (0.9, 100)),
+                _measure("depth", 30, (0.05, 0), (0.35, 60), (0.7, 100)),
             ],
         },
         {
             "key": "relationship",
             "weight": 25,
-            "measures": [
-                {"key": "days_silent", "weight": 100, "breakpoints": [[14, 100], [30, 75], [60, 35], [120, 0]], "missing": "skip"},
-            ],
+            "measures": [_measure("days_silent", 100, (14, 100), (30, 75), (60, 35), (120, 0))],
         },
     ],
-}  # fmt: skip
+}
 
 
 def document_keys(document: Document) -> list[str]:
@@ -90,7 +93,7 @@ def _check_bands(document: Mapping[str, Any], faults: list[str]) -> None:
         return
     edges = [bands.get("amber"), bands.get("green")]
     fine = [_number(e, n, faults, high=100) for e, n in zip(edges, ("amber", "green"), strict=True)]
-    if all(fine) and not edges[0] < edges[1]:
+    if all(fine) and float(bands["amber"]) >= float(bands["green"]):
         faults.append(_("The green edge must lie above the amber edge."))
 
 

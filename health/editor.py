@@ -104,12 +104,15 @@ def _typed(text: str, scale: int = 1) -> Any:
 
 
 def _points(data: Mapping[str, str], key: str, scale: int) -> list[list[Any]]:
-    pairs = [(data.get(f"x-{key}-{i}", "").strip(), data.get(f"y-{key}-{i}", "").strip()) for i in range(MOST_POINTS + 1)]
+    pairs = [
+        (data.get(f"x-{key}-{i}", "").strip(), data.get(f"y-{key}-{i}", "").strip()) for i in range(MOST_POINTS + 1)
+    ]
     return [[_typed(x, scale), _typed(y)] for x, y in pairs if x or y]
 
 
 def document_from(data: Mapping[str, str], *, base: Document, facts: Mapping[str, Fact]) -> Document:
-    """The document that the fields say; what has no field stays as in `base`. Faulty numbers stay text, for the check to name.
+    """The document that the fields say; what has no field stays as in `base`. Faulty numbers stay text, for the
+    check to name.
 
     `remove` takes a measure out; `add` (with `to`, a group) puts one in with breakpoints to start from.
     """

@@ -55,7 +55,9 @@ class ScorecardVersion(TenantModel):
 
 
 class ScoreColumns(models.Model):
-    """The score of an account on a day, with what it was made of: the version and the raw value per measure, in its order."""
+    """The score of an account on a day, with what it was made of: the version and the raw value per measure, in its
+    order.
+    """
 
     tenant = models.ForeignKey("tenants.Tenant", models.CASCADE, related_name="+", db_index=False)
     account = TenantForeignKey(Account, models.CASCADE, related_name="+", constrained=False)

@@ -65,7 +65,7 @@ def preview(*, before: Document, after: Document, as_of: date) -> Preview:
         for i, account in enumerate(accounts)
         if old.units[i] != new.units[i] or old.bands[i] != new.bands[i]
     ]
-    moved.sort(key=lambda m: (m.band_before == m.band_after, -abs(m.change or 0), m.account.pk))
+    moved.sort(key=_by_weight)
     counts = Counter(old.bands), Counter(new.bands)
     return Preview(
         accounts=len(accounts),
@@ -76,6 +76,11 @@ def preview(*, before: Document, after: Document, as_of: date) -> Preview:
         moved=moved,
         scores={account.pk: new.score(i) for i, account in enumerate(accounts)},
     )
+
+
+def _by_weight(moved: Moved) -> tuple[bool, Decimal, int]:
+    """Band flips first, then the largest change."""
+    return moved.band_before == moved.band_after, -abs(moved.change or Decimal(0)), moved.account.pk
 
 
 def _scores(card: Card, as_of: date, ids: Sequence[int]) -> Scores:

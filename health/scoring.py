@@ -1,7 +1,9 @@
 """Health scores: pure arithmetic over arrays.
 
-Let g be groups with weight G, their measures j with weight m. Over the measures that count, w_i = G · m_i ÷ Σ m_j of the group;
-groups in which none counts are left out; score = Σ w_i s_i ÷ Σ w_i. Coverage is the share of the full weight that has data.
+Let g be groups with weight G, their measures j with weight m. Over the measures that count, w_i = G · m_i ÷ Σ m_j of
+the group;
+groups in which none counts are left out; score = Σ w_i s_i ÷ Σ w_i. Coverage is the share of the full weight that
+has data.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +22,9 @@ _NEAR_TIE = 1e-4  # of a unit: floats are exact to about 1e-9 of one
 
 @dataclass(frozen=True)
 class Measure:
-    """One input. `points` map its raw value to 0…100, linear between and constant outside; `missing` None: does not count."""
+    """One input. `points` map its raw value to 0…100, linear between and constant outside; `missing` None: does not
+    count.
+    """
 
     key: str
     weight: float
@@ -62,8 +66,10 @@ class Card:
 class Scores:
     """The scores of n rows under a card of m measures.
 
-    `units`: score in ten-thousandths, half up, −1 for none (n). `bands` (n). `coverage` 0…1 (n). `subscores`: each measure's
-    0…100, NaN where it does not count (n, m). `weights`: its effective share of the score, 0 where it does not count (n, m).
+    `units`: score in ten-thousandths, half up, −1 for none (n). `bands` (n). `coverage` 0…1 (n). `subscores`: each
+    measure's
+    0…100, NaN where it does not count (n, m). `weights`: its effective share of the score, 0 where it does not count
+    (n, m).
     """
 
     units: NDArray[np.int64]
@@ -161,7 +167,9 @@ def exact_score(card: Card, raw: Sequence[float]) -> Fraction | None:
 
 
 def exact_units(card: Card, raw: Sequence[float]) -> int:
-    """`exact_score` in ten-thousandths, half up; −1 for none. Used where floats cannot tell which side of a tie it is."""
+    """`exact_score` in ten-thousandths, half up; −1 for none. Used where floats cannot tell which side of a tie it
+    is.
+    """
     score = exact_score(card, raw)
     return -1 if score is None else int((score * UNITS + Fraction(1, 2)).__floor__())
 

@@ -71,6 +71,34 @@ def explain(*, version: ScorecardVersion, raws: Sequence[float | None]) -> list[
     ]
 
 
+def explain_many(scores: Sequence[Score]) -> dict[int, list[MeasureShare]]:
+    """`explain` for many scores of one day at once, by account: one pass of arithmetic per version."""
+    by_version: dict[int, list[Score]] = {}
+    for score in scores:
+        by_version.setdefault(score.version_id, []).append(score)
+    facts, found = known_facts(), {}
+    for group in by_version.values():
+        card = card_of(group[0].version.definition)
+        groups = [part.key for part in card.groups for _measure in part.measures]
+        matrix = np.array([[np.nan if raw is None else raw for raw in s.raws] for s in group], dtype=np.float64)
+        scored = score_rows(card, matrix)
+        given = scored.contributions
+        for row, score in enumerate(group):
+            found[score.account_id] = [
+                MeasureShare(
+                    key=measure.key,
+                    fact=facts.get(measure.key),
+                    group=groups[i],
+                    raw=score.raws[i],
+                    subscore=None if np.isnan(scored.subscores[row, i]) else float(scored.subscores[row, i]),
+                    weight=float(scored.weights[row, i]),
+                    contribution=float(given[row, i]),
+                )
+                for i, measure in enumerate(card.measures)
+            ]
+    return found
+
+
 def scores_of_account(*, account: Account, start: date, end: date, reported: bool = False) -> list[Score]:
     """The scores of an account in [start, end), oldest first, with their versions; as known now, or as reported."""
     scores = list(

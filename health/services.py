@@ -1,6 +1,6 @@
 """Writes scorecards and scores."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from common.bulk import copy_rows, temporary_table
 from common.reported import fold_fresh
 from health.definition import STARTING_DOCUMENT, Document, check, document_keys
 from health.models import Scorecard, ScorecardVersion, StaleScore
-from health.scoring import Card, Floats, Scores, card_of, score_rows
+from health.scoring import Card, Floats, card_of, score_rows
 from health.selectors import scorecard_get, version_latest, version_of_day
 from operations.days import last_closable_day
 from operations.selectors import closed_day, shown_day
@@ -86,7 +86,17 @@ def scorecard_publish(
     audit_add(
         actor=by, action="publish", target=version, at=at, changes={"reason": [None, reason]}, label=label or None
     )
+    _score_shown_days(tenant)
     return version
+
+
+def _score_shown_days(tenant: Tenant) -> None:
+    """Score what the pages show again: the last closed day, and a provisional one after it."""
+    closed, shown = closed_day(tenant=tenant), shown_day(tenant=tenant)
+    if closed:
+        scores_fill(days=[closed])
+    if shown and shown.provisional:
+        scores_fill(days=[shown.day], provisional=True)
 
 
 def raws_of(*, card: Card, as_of: date, account_ids: Sequence[int]) -> Floats:
@@ -141,7 +151,7 @@ def _score_rows(day: date, account_ids: Sequence[int], version: ScorecardVersion
         yield account_id, day, version.pk, scores.score(i), scores.bands[i], float(scores.coverage[i]), held
 
 
-def scores_mark_stale(*, days: dict[date, Sequence[int]]) -> None:
+def scores_mark_stale(*, days: Mapping[date, Sequence[int]]) -> None:
     """Remember (day → accounts) whose inputs changed after they were scored."""
     StaleScore.objects.bulk_create(
         [StaleScore(account_id=account_id, day=day) for day, ids in days.items() for account_id in ids],

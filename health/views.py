@@ -42,7 +42,7 @@ def _page(request: TenantRequest, document: Document) -> dict[str, Any]:
     return {
         "latest": latest,
         "document": document,
-        "groups": rows_of(document, facts),
+        "card_groups": rows_of(document, facts),
         "addable": [fact for fact in facts.values() if fact.key not in used],
         "coverage": document["minimum_coverage"] * 100
         if isinstance(document["minimum_coverage"], int | float)
@@ -69,7 +69,7 @@ def _effect(request: TenantRequest, document: Document, published: Document) -> 
 def _drafted(request: TenantRequest) -> Document:
     """The document in the editor's fields, kept as the draft."""
     base = scorecard_get().draft or version_latest().definition
-    document = document_from(request.POST.dict(), base=base, facts=known_facts())  # type: ignore[arg-type]
+    document = document_from(request.POST.dict(), base=base, facts=known_facts())
     scorecard_keep_draft(document=document, by=request.member, at=now())
     return document
 
@@ -80,8 +80,10 @@ def scorecard_preview(request: TenantRequest) -> HttpResponseBase:
     """Keep the draft and show its effect on every account (htmx), or the whole page where scripts are off."""
     document = _drafted(request)
     if not request.headers.get("HX-Request") or request.POST.get("add") or request.POST.get("remove"):
-        response = HttpResponse(status=204) if request.headers.get("HX-Request") else redirect(
-            "scorecard", request.tenant.slug
+        response = (
+            HttpResponse(status=204)
+            if request.headers.get("HX-Request")
+            else redirect("scorecard", request.tenant.slug)
         )
         response["HX-Refresh"] = "true"
         return response
@@ -99,10 +101,13 @@ def scorecard_publish_page(request: TenantRequest) -> HttpResponseBase:
             document=document, by=request.member, at=now(), tenant=request.tenant, reason=reason
         )
     except ValidationError as error:
-        messages.error(request, _("Not published; your draft is kept. %(faults)s") % {"faults": " ".join(error.messages)})
+        messages.error(
+            request, _("Not published; your draft is kept. %(faults)s") % {"faults": " ".join(error.messages)}
+        )
     else:
         messages.success(
-            request, _("Version %(number)d is published and every account is scored with it.") % {"number": version.number}
+            request,
+            _("Version %(number)d is published and every account is scored with it.") % {"number": version.number},
         )
     return redirect("scorecard", request.tenant.slug)
 

@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from tenants.fields import TenantForeignKey, TenantModel
 from tenants.models import Member, Tenant
 
-
 JOB_LABELS = {
     "intake": _("Unpack what came in"),
     "activity": _("Activity"),
@@ -19,8 +18,8 @@ JOB_LABELS = {
 class Night(models.Model):
     """One step of one tenant's night: claimed with SKIP LOCKED, done inside the claiming transaction.
 
-    Holds no customer data and therefore has no policy. `local_date` is the day that the step closes (or, when `provisional`,
-    the day that is still running). `rows` counts what the step wrote.
+    Holds no customer data and therefore has no policy. `local_date` is the day that the step closes (or, when
+    `provisional`, the day that is still running). `rows` counts what the step wrote.
     """
 
     class State(models.TextChoices):

@@ -22,7 +22,9 @@ StepFunction = Callable[[Tenant, date], int]
 
 
 def nights_plan(*, tenant: Tenant, jobs: Sequence[str], at: datetime) -> int:
-    """Put every night that may start by `at` into the ledger, also those missed since the last; returns how many dates."""
+    """Put every night that may start by `at` into the ledger, also those missed since the last; returns how many
+    dates.
+    """
     last = last_closable_day(tenant.timezone, tenant.night_hour, at)
     planned = last_planned_day(tenant=tenant)
     first = max(planned + timedelta(days=1), last - timedelta(days=MAX_MISSED_NIGHTS)) if planned else last
@@ -64,8 +66,8 @@ def night_step(
 ) -> Night | None:  # fmt: skip
     """Claim the next step that may run, do it and commit both together; None when there is nothing to do.
 
-    A step that raises is rolled back and tried again later, `MAX_ATTEMPTS` times; then it is failed. A process that dies here
-    leaves the step as it was.
+    A step that raises is rolled back and tried again later, `MAX_ATTEMPTS` times; then it is failed. A process that
+    dies here leaves the step as it was.
     """
     with transaction.atomic():
         nights = claimable_nights(at=at, tenant=tenant)

@@ -16,7 +16,9 @@ WORKER_SILENCE = 150  # seconds: beat ticks every minute
 
 @dataclass(frozen=True)
 class Backlog:
-    """What has come in and is not worked off: bodies, the oldest of them, and marked day slices (parked ones among them)."""
+    """What has come in and is not worked off: bodies, the oldest of them, and marked day slices (parked ones among
+    them).
+    """
 
     bodies: int
     oldest: datetime | None

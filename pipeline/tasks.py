@@ -1,4 +1,6 @@
-"""What beat and intake ask the workers to do. All of it may be lost: the ledger and the marks hold what is to be done."""
+"""What beat and intake ask the workers to do. All of it may be lost: the ledger and the marks hold what is to be
+done.
+"""
 
 from celery import shared_task
 from django.conf import settings

@@ -86,6 +86,11 @@ def _end(alerts: Iterable[Alert], *, as_of: date, at: datetime) -> None:
         alert.save(update_fields=["state", "closed_at", "closed_on"])
 
 
+def alerts_move(*, account: Account, owner: Member | None) -> int:
+    """Give an account's live alerts to another owner; returns how many."""
+    return Alert.objects.filter(account=account, state__in=LIVE).update(owner=owner)
+
+
 def alert_done(*, alert: Alert, by: Member, at: datetime, on: date, outcome: str = "") -> None:
     """A person has dealt with it. Raises ValidationError when it is closed already."""
     _must_be_live(alert)

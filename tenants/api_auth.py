@@ -1,21 +1,21 @@
 """Bearer keys, their scopes, and the one shape of an error of the API."""
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import ValidationError as CoreValidationError
 from django.http import Http404
-from django.utils.timezone import now
 from rest_framework import exceptions, status
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView, exception_handler
 
-from tenants.models import Door, Key
-from tenants.scope import request_scope
-from tenants.selectors import door_of_token
-from tenants.services import key_used
+from tenants.models import Key
+
+if TYPE_CHECKING:  # rest_framework.views reads the settings that name this module, so it cannot be imported here
+    from rest_framework.views import APIView
+
+    from tenants.api_views import ScopedAPIView
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -27,7 +27,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if not parts or parts[0].lower() != b"bearer":
             return None
         token = parts[1].decode("latin-1") if len(parts) == 2 else ""
-        key = cast(ScopedAPIView, request.parser_context["view"]).key_of(token)
+        key = cast("ScopedAPIView", request.parser_context["view"]).key_of(token)
         if key is None:
             raise exceptions.AuthenticationFailed("The API key is wrong or was revoked.")
         return None, key
@@ -40,41 +40,12 @@ class ApiKeyAuthentication(BaseAuthentication):
 class HasScope(BasePermission):
     """The key must carry the scope that the view names for the method (`scopes = {"GET": …}`)."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """Raises 401 without a key; False (403) without the scope."""
         if not isinstance(request.auth, Key):
             raise exceptions.NotAuthenticated("Send an API key: Authorization: Bearer ak_…")
         method = "GET" if request.method in ("HEAD", "OPTIONS") else request.method
-        return cast(ScopedAPIView, view).scopes.get(str(method), "") in request.auth.scopes
-
-
-class ScopedAPIView(APIView):
-    """An API view that runs in the scope of its key's tenant."""
-
-    scopes: dict[str, str] = {}
-    key: Key | None = None
-    _scope: Any = None
-
-    def key_of(self, token: str) -> Key | None:
-        """The live API key with this secret; enters its tenant's scope for the rest of the request."""
-        door = door_of_token(token=token, kind=Door.Kind.KEY) if token else None
-        if door is None:
-            return None
-        self._scope = request_scope(tenant_id=door.tenant_id, user_id=None)
-        self._scope.__enter__()
-        self.key = Key.objects.filter(pk=door.object_id, kind=Key.Kind.API, revoked_at=None).first()
-        if self.key:
-            key_used(key=self.key, at=now())
-            self.tenant = door.tenant
-        return self.key
-
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Answer, and leave the scope whatever happened."""
-        try:
-            return super().dispatch(request, *args, **kwargs)
-        finally:
-            if self._scope is not None:
-                self._scope.__exit__(None, None, None)
+        return cast("ScopedAPIView", view).scopes.get(str(method), "") in request.auth.scopes
 
 
 def _fields(detail: Any) -> Any:
@@ -88,6 +59,8 @@ def _fields(detail: Any) -> Any:
 
 def one_error_shape(error: Exception, context: dict[str, Any]) -> Response | None:
     """`{"error": {"code", "message", "fields"}}` for every refusal."""
+    from rest_framework.views import exception_handler
+
     if isinstance(error, CoreValidationError):
         fields = error.message_dict if hasattr(error, "error_dict") else {"non_field_errors": error.messages}
         error = exceptions.ValidationError(fields)

@@ -19,9 +19,9 @@ class CurrentTenant(Expression):
     def __init__(self) -> None:
         super().__init__(output_field=models.BigIntegerField())
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[int]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         """A parameter holding the tenant's id."""
-        return "%s", [current_tenant_id()]
+        return "%s", (current_tenant_id(),)
 
     def get_source_expressions(self) -> list[Any]:
         """It stands on nothing else."""
@@ -53,8 +53,8 @@ class TenantForeignKey(models.ForeignKey[Any, Any]):
     """A reference to a row of the same tenant.
 
     Django's own constraint is off, because Postgres checks it without regard to row-level security and so accepts
-    another tenant's row; `TenantTables` adds the composite one, (tenant_id, x_id) → (tenant_id, id). Derived tables, which
-    are refilled from rows that have it, go without (`constrained=False`): the check would cost more than the row.
+    another tenant's row; `TenantTables` adds the composite one, (tenant_id, x_id) → (tenant_id, id). Derived tables,
+    which are refilled from rows that have it, go without (`constrained=False`): the check would cost more than the row.
     """
 
     def __init__(self, to: Any, on_delete: Any, *, constrained: bool = True, **kwargs: Any) -> None:

@@ -56,7 +56,9 @@ class TenantForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=120)
     timezone = forms.ChoiceField(
-        label=_("Time zone"), choices=_zones, help_text=_("Days begin and end in this zone. Changing it refills every day.")
+        label=_("Time zone"),
+        choices=_zones,
+        help_text=_("Days begin and end in this zone. Changing it refills every day."),
     )
     language = forms.ChoiceField(label=_("Language of new members"), choices=settings.LANGUAGES)
     currency = forms.RegexField(
@@ -69,7 +71,9 @@ class NewTenantForm(TenantForm):
     """A tenant and its first admin, made by platform staff."""
 
     slug = forms.SlugField(
-        label=_("Address"), max_length=40, help_text=_("The part after /t/: a–z, 0–9 and “-”. It cannot be changed later.")
+        label=_("Address"),
+        max_length=40,
+        help_text=_("The part after /t/: a–z, 0–9 and “-”. It cannot be changed later."),
     )
     admin_email = forms.EmailField(label=_("First admin's e-mail"))
     field_order = ("name", "slug", "timezone", "language", "currency", "admin_email")

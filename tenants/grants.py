@@ -6,15 +6,18 @@ from django.apps import apps
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 
-# MAINTAIN lets a large backfill refresh the planner's statistics, without which its later statements are planned blindly.
+# MAINTAIN lets a large backfill refresh the planner's statistics, without which its later statements are planned
+# blindly.
 USUAL_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, MAINTAIN"
 SPECIAL_RIGHTS = {"tenants_auditentry": "SELECT, INSERT", "django_migrations": "SELECT"}
 
 
 def grant_tables(*, using: str) -> None:
-    """Give the run-time role its rights on every model's table, nothing on partitions, and reading only on migrations."""
+    """Give the run-time role its rights on every model's table, nothing on partitions, and reading only on
+    migrations.
+    """
     connection = connections[using]
-    role = connection.ops.quote_name(settings.DATABASES[DEFAULT_DB_ALIAS]["USER"])
+    role = connection.ops.quote_name(str(settings.DATABASES[DEFAULT_DB_ALIAS]["USER"]))
     existing = set(connection.introspection.table_names())
     tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
     tables |= {"django_cache", "django_migrations"}

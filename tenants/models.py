@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from tenants.audit_words import ACTIONS, NOUNS
 from tenants.fields import TenantForeignKey, TenantManager, TenantModel
 from tenants.scope import current_user_id
 
@@ -33,7 +34,9 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person who signs in; may be a member of several tenants. Platform staff create tenants, and see no tenant's data."""
+    """A person who signs in; may be a member of several tenants. Platform staff create tenants, and see no tenant's
+    data.
+    """
 
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True, default="")
@@ -193,3 +196,13 @@ class AuditEntry(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.action} {self.noun} {self.object_label}"
+
+    @property
+    def action_label(self) -> str:
+        """What was done, for people."""
+        return str(ACTIONS.get(self.action, self.action))
+
+    @property
+    def noun_label(self) -> str:
+        """What it was done to, for people."""
+        return str(NOUNS.get(self.noun, self.noun))

@@ -48,7 +48,8 @@ class TenantTables(Operation):
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         """Unique (tenant, id) first, since references may point at each other; then policies and references."""
-        # A new constraint is checked by a query under the policy, which fails without a setting; no tenant has number 0.
+        # A new constraint is checked by a query under the policy, which fails without a setting; no tenant has
+        # number 0.
         schema_editor.execute("SELECT set_config('app.tenant_id', '0', true)", params=None)
         found = [to_state.apps.get_model(app_label, name) for name in self.model_names]
         for model in found:

@@ -238,7 +238,9 @@ def user_change(*, user: User, name: str, language: str) -> None:
 
 
 def member_seen(*, member: Member, at: datetime) -> None:
-    """Remember the visit: after half an hour away, the last one becomes the one that “since you last looked” counts from."""
+    """Remember the visit: after half an hour away, the last one becomes the one that “since you last looked” counts
+    from.
+    """
     if member.last_seen_at and at - member.last_seen_at < timedelta(minutes=5):
         return
     if member.last_seen_at and at - member.last_seen_at > timedelta(minutes=30):

@@ -106,7 +106,9 @@ def key_withdraw(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Revoke a key at once."""
     key = get_object_or_404(Key, pk=pk, revoked_at=None)
     key_revoke(key=key, by=request.member, at=now())
-    messages.success(request, _("“%(name)s” is revoked. Programs that use it are refused from now on.") % {"name": key.name})
+    messages.success(
+        request, _("“%(name)s” is revoked. Programs that use it are refused from now on.") % {"name": key.name}
+    )
     return redirect("keys", request.tenant.slug)
 
 

@@ -25,7 +25,9 @@ def make_tenant(slug: str = "", **settings: Any) -> NewTenant:
 def make_member(role: Role = Role.CSM, name: str = "", **user: Any) -> Member:
     """A person with this role in the tenant in scope."""
     number = next(_numbers)
-    person = User.objects.create_user(f"person-{number}@example.com", "a-long-password", name=name or f"Person {number}")
+    person = User.objects.create_user(
+        f"person-{number}@example.com", "a-long-password", name=name or f"Person {number}"
+    )
     return member_add(user=person, role=role, at=AT)
 
 

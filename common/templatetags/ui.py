@@ -67,6 +67,12 @@ FORMATS: dict[str, Any] = {
 }
 
 
+@register.simple_tag
+def days_from(value: date, as_of: date) -> str:
+    """How far a date lies from another in words: "in 53 days", "12 days ago"."""
+    return formats.days_from(value, as_of)
+
+
 @register.filter
 def initials(name: object) -> str:
     """One or two letters for a person's or tenant's mark; one ideograph for a Chinese name."""

@@ -20,6 +20,18 @@ _RESTARTS, _WITHIN_SECONDS = 5, 60.0
 _STOP = [(signal.SIGTERM, 12.0), (signal.SIGKILL, 5.0)]
 
 
+class Deaths:
+    """When something of ours died: it is started again, unless that proves to be no help."""
+
+    def __init__(self) -> None:
+        self._times: deque[float] = deque(maxlen=_RESTARTS)
+
+    def another(self) -> bool:
+        """Note a death now; False when there were so many lately that there is no point in another start."""
+        self._times.append(time.monotonic())
+        return len(self._times) < _RESTARTS or self._times[-1] - self._times[0] > _WITHIN_SECONDS
+
+
 @dataclass
 class Child:
     """One process of the product, with whatever it starts itself."""
@@ -30,7 +42,7 @@ class Child:
     process: "subprocess.Popen[bytes] | None" = None
     started: float = 0.0
     logged: bool = True
-    deaths: deque[float] = field(default_factory=lambda: deque(maxlen=_RESTARTS))
+    deaths: Deaths = field(default_factory=Deaths)
 
     def start(self) -> None:
         """Start it in a group of its own: a Ctrl-C reaches the runner alone, which then stops all in order."""
@@ -50,12 +62,6 @@ class Child:
         """Whether it ended without being asked to."""
         return self.process is not None and self.process.poll() is not None
 
-    def may_restart(self) -> bool:
-        """Note a death; False when it dies so often that starting it again is no help."""
-        self.deaths.append(time.monotonic())
-        often = len(self.deaths) == _RESTARTS and self.deaths[-1] - self.deaths[0] < _WITHIN_SECONDS
-        return not often
-
     def members(self) -> list[psutil.Process]:
         """Its living processes: itself and those of its group."""
         return processes.group_members(self.process.pid, self.started) if self.process else []
@@ -63,7 +69,7 @@ class Child:
 
 def commands(port: int, home: Path) -> dict[str, list[str]]:
     """How web, worker and beat are started; they say little, so that the stream stays readable."""
-    about_root = "ignore::RuntimeWarning:celery.platforms"
+    about_root = "ignore::UserWarning:celery.platforms"
     celery = [sys.executable, "-W", about_root, "-m", "celery", "--quiet", "-A", "csplatform"]
     web = [sys.executable, "-m", "gunicorn", "csplatform.wsgi:application", "--bind", f"{bind_address()}:{port}"]
     web += ["--workers=2", "--worker-class=gthread", "--threads=4", "--graceful-timeout=5", "--timeout=60"]

@@ -32,6 +32,7 @@ class Runner:
         self._home, self._port = home, port
         self._services: Services | None = None
         self._children: list[children.Child] = []
+        self._deaths = children.Deaths()
         self._announced = False
         self._asked = False
 
@@ -94,7 +95,8 @@ class Runner:
     def _watch(self) -> int:
         while not self._asked:
             time.sleep(_LOOK_EVERY_SECONDS)
-            self._revive_services()
+            if not self._revive_services():
+                return 1
             for child in self._children:
                 if child.has_died() and not self._restart(child):
                     return 1
@@ -102,17 +104,21 @@ class Runner:
                 self._announce()
         return 0
 
-    def _revive_services(self) -> None:
-        if self._services is None:
-            return
-        for name in self._services.missing():
-            logs.line(name, "ended unexpectedly, starting again")
-            self._services.revive()
+    def _revive_services(self) -> bool:
+        missing = self._services.missing() if self._services else []
+        if self._services is None or not missing:
+            return True
+        logs.line("demo", f"{' and '.join(missing)} ended unexpectedly, starting again")
+        if not self._deaths.another():
+            console.complain(f"{missing[0]} keeps ending; see {self._home / 'logs'}. Stopping.")
+            return False
+        self._services.revive()
+        return True
 
     def _restart(self, child: children.Child) -> bool:
         code = child.process.returncode if child.process else None
         logs.line(child.name, f"ended unexpectedly (code {code})")
-        if not child.may_restart():
+        if not child.deaths.another():
             console.complain(f"{child.name} keeps ending; the lines above say why. Stopping.")
             return False
         children.stop([child])

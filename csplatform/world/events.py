@@ -35,7 +35,9 @@ class Calls:
 
 
 def plan_use(*, accounts: list[AccountPlan], days: int, wanted: int, rnd: np.random.Generator) -> list[np.ndarray]:
-    """Which user of which account is active on which day (bool, users × days), scaled so that about `wanted` events result."""
+    """Which user of which account is active on which day (bool, users × days), scaled so that about `wanted` events
+    result.
+    """
     ago = np.arange(days - 1, -1, -1, dtype=float)
     curves = [account.story.curve(ago) for account in accounts]
     expected = sum(
@@ -56,7 +58,9 @@ def calls_by_day(
     *, accounts: list[AccountPlan], active: list[np.ndarray], last: date, words: Words, zone_hours: int,
     rnd: np.random.Generator,
 ) -> Iterator[Calls]:  # fmt: skip
-    """Every day's calls, oldest first: users are grouped into their account when they first come, and use is tracked."""
+    """Every day's calls, oldest first: users are grouped into their account when they first come, and use is
+    tracked.
+    """
     days = active[0].shape[1]
     shares = np.array([feature.share for feature in words.features])
     used = [np.cumsum(_features_used(account, shares, rnd)) for account in accounts]
@@ -82,7 +86,8 @@ def _features_used(account: AccountPlan, shares: np.ndarray, rnd: np.random.Gene
     keep = rnd.random(len(shares)) < account.story.features
     keep[0] = True
     chosen = np.where(keep, shares, 0)
-    return chosen / chosen.sum()
+    share: np.ndarray = chosen / chosen.sum()
+    return share
 
 
 def _stamp(day: date, seconds: float, zone_hours: int) -> str:

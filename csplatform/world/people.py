@@ -48,7 +48,7 @@ def _account(
     started = last + timedelta(days=renewal_in) - timedelta(days=365 * int(rnd.integers(1, 4)))
     if plan.story.key == "just live":
         started, renewal_in = last - timedelta(days=45), 320
-    price = 420 if tenant.currency == "USD" else 3200
+    price = 960 if tenant.currency == "USD" else 6400
     arr = Decimal(round(plan.seats * price * rnd.uniform(0.7, 1.3) * plan.story.arr_factor, -2))
     size = 0 if arr > price * 90 else 1 if arr > price * 25 else 2
     stage = LifecycleStage.TRAINING if plan.story.key == "just live" else LifecycleStage.AFTER_SALES
@@ -59,7 +59,9 @@ def _account(
         external_id=plan.external_id,
         name=plan.name,
         name_key=name_key(plan.name),
-        industry="Education" if plan.story.key == "school" and tenant.language == "en" else str(rnd.choice(words.industries)),
+        industry="Education"
+        if plan.story.key == "school" and tenant.language == "en"
+        else str(rnd.choice(words.industries)),
         segment=words.segments[size],
         lifecycle_stage=stage,
         csm=csm,
@@ -90,7 +92,9 @@ def contacts_make(*, cast: Cast, words: Words, at: datetime, rnd: np.random.Gene
             name = family + given if not words.joiner else f"{given} {family}"
             role = CONTACT_ROLES[place]
             mail = f"{plan.external_id}-{place + 1}@example.com"
-            rows.append(Contact(account=account, name=name, title=words.titles[role], role=role, email=mail, created_at=at))
+            rows.append(
+                Contact(account=account, name=name, title=words.titles[role], role=role, email=mail, created_at=at)
+            )
     made: dict[int, list[Contact]] = {}
     for contact in Contact.objects.bulk_create(rows, batch_size=2000):
         made.setdefault(contact.account_id, []).append(contact)
@@ -107,7 +111,7 @@ def touches_make(
         ago = int(rnd.integers(1, 24))
         while ago < 380 and account.contract_start and last - timedelta(days=ago) > account.contract_start:
             kind = str(rnd.choice(TOUCH_KINDS))
-            answered = bool(rnd.random() < 0.7)
+            answered = bool(rnd.random() < 0.94)
             if plan.story.silent_from is not None and ago < plan.story.silent_from:
                 kind, answered = "mail", False
             on = last - timedelta(days=ago)

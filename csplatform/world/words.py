@@ -59,7 +59,8 @@ ENGLISH = Words(
     segments=("Enterprise", "Mid-market", "Small business"),
     titles={
         "decision_maker": "Chief Operating Officer", "key_person": "Head of Operations", "project_lead": "Project Lead",
-        "middle_manager": "Department Manager", "requirement_owner": "Process Owner", "system_admin": "System Administrator",
+        "middle_manager": "Department Manager", "requirement_owner": "Process Owner",
+        "system_admin": "System Administrator",
         "user": "Team Lead", "it": "IT Manager",
     },
     notes=(
@@ -97,18 +98,19 @@ CHINESE = Words(
         "鼎盛", "蓝海", "宏图", "安泰", "光合", "新程",
     ),
     second=(
-        "机械集团", "精工", "医疗器械", "物流", "电子科技", "食品", "教育", "新能源", "纺织", "建材", "汽车零部件", "化工",
-        "包装", "信息技术",
+        "机械集团", "精工", "医疗器械", "物流", "电子科技", "食品", "教育", "新能源", "纺织", "建材", "汽车零部件",
+        "化工", "包装", "信息技术",
     ),
     people=("周", "陈", "何", "王", "李", "张", "刘", "赵", "黄", "吴", "徐", "孙", "胡", "朱", "高", "林", "郭", "马"),
     given=(
-        "建国", "敏", "涛", "丽华", "志强", "晓燕", "伟", "静", "海波", "雪梅", "明", "国栋", "婷婷", "俊杰", "文博", "佳",
-        "立新", "秀英",
+        "建国", "敏", "涛", "丽华", "志强", "晓燕", "伟", "静", "海波", "雪梅", "明", "国栋", "婷婷", "俊杰", "文博",
+        "佳", "立新", "秀英",
     ),
     industries=("装备制造", "汽车零部件", "医疗器械", "电子", "食品饮料", "教育培训", "新能源", "物流"),
     segments=("战略客户", "重点客户", "成长客户"),
     titles={
-        "decision_maker": "总经理", "key_person": "运营总监", "project_lead": "项目负责人", "middle_manager": "车间主任",
+        "decision_maker": "总经理", "key_person": "运营总监", "project_lead": "项目负责人",
+        "middle_manager": "车间主任",
         "requirement_owner": "业务主管", "system_admin": "系统管理员", "user": "班组长", "it": "信息部经理",
     },
     notes=(

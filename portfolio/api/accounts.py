@@ -26,7 +26,7 @@ from portfolio.api.serializers import (
     metric_row,
     score_row,
 )
-from tenants.api_auth import ScopedAPIView
+from tenants.api_views import ScopedAPIView
 from usage.selectors import metrics_of_account
 
 BULK_MOST = 1000
@@ -109,8 +109,8 @@ class AccountList(AccountView):
         if not chosen.is_valid():
             raise serializers.ValidationError(chosen.errors)
         pages = AccountPages()
-        page = pages.paginate_queryset(chosen.qs, request, view=self)
-        return pages.get_paginated_response(self.shown(list(page or [])))
+        page: list[Account] | None = pages.paginate_queryset(chosen.qs, request, view=self)
+        return pages.get_paginated_response(self.shown(page or []))
 
 
 class AccountDetail(AccountView):
@@ -146,13 +146,9 @@ class AccountBulk(AccountView):
             raise serializers.ValidationError([f"Send a list of 1 to {BULK_MOST} accounts."])
         asked = AccountWriteSerializer(data=request.data, many=True, context={"csms": csms_by_email()})
         asked.is_valid(raise_exception=True)
-        done = accounts_upsert(
-            tenant=self.tenant, rows=asked.validated_data, at=now(), by=None, label=str(self.key)
-        )
+        done = accounts_upsert(tenant=self.tenant, rows=asked.validated_data, at=now(), by=None, label=str(self.key))
         counts = {what: sum(1 for result, _a in done if result == what) for what in ("created", "changed", "unchanged")}
-        results = [
-            {"external_id": account.external_id, "id": account.pk, "result": result} for result, account in done
-        ]
+        results = [{"external_id": account.external_id, "id": account.pk, "result": result} for result, account in done]
         return Response({**counts, "results": results}, status=status.HTTP_200_OK)
 
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from accounts.models import Feature
 from accounts.selectors import feature_list
 from accounts.services import feature_save
-from tenants.api_auth import ScopedAPIView
+from tenants.api_views import ScopedAPIView
 from usage.selectors import names_by_feature
 from usage.services import feature_names_set
 
@@ -58,6 +58,11 @@ def _save(view: ScopedAPIView, asked: serializers.Serializer[Any], feature: Feat
     return feature
 
 
+def _key(request: Request) -> str:
+    """The key in the body; empty when the body is no object."""
+    return str(request.data.get("key", "")) if isinstance(request.data, dict) else ""
+
+
 class FeatureList(ScopedAPIView):
     """`GET|POST|PATCH /api/v1/features/`."""
 
@@ -71,14 +76,14 @@ class FeatureList(ScopedAPIView):
     @extend_schema(request=FeatureSerializer, responses=FeatureSerializer)
     def post(self, request: Request) -> Response:
         """Create a feature, or bring the one with this key to what was sent."""
-        feature = Feature.objects.filter(key=str(request.data.get("key", ""))).first()
+        feature = Feature.objects.filter(key=_key(request)).first()
         saved = _save(self, FeatureSerializer(data=request.data), feature)
         return Response(shown([saved])[0], status=status.HTTP_200_OK if feature else status.HTTP_201_CREATED)
 
     @extend_schema(request=FeatureSerializer, responses=FeatureSerializer)
     def patch(self, request: Request) -> Response:
         """Change the named fields of the feature with this `key`."""
-        return _patch(self, request, str(request.data.get("key", "")))
+        return _patch(self, request, _key(request))
 
 
 def _patch(view: ScopedAPIView, request: Request, key: str) -> Response:

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from health.models import ScorecardVersion
 from health.selectors import version_latest
 from health.services import scorecard_publish
-from tenants.api_auth import ScopedAPIView
+from tenants.api_views import ScopedAPIView
 
 
 def version_document(version: ScorecardVersion) -> dict[str, Any]:

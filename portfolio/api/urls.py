@@ -1,11 +1,13 @@
 """Addresses below `/api/v1/`."""
 
+from typing import Any
+
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from portfolio.api import accounts, features, scorecard
 
-SCHEMA = {"authentication_classes": [], "permission_classes": []}
+SCHEMA: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
 
 urlpatterns = [
     path("accounts/", accounts.AccountList.as_view(), name="api-accounts"),

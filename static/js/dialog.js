@@ -32,3 +32,13 @@ document.addEventListener("htmx:afterSwap", (event) => {
 document.addEventListener("close-dialog", () => {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
 });
+
+// Ctrl/⌘-Enter sends the form one is typing in, as in every chat.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+  const form = event.target.closest?.("dialog form");
+  if (form) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+});

@@ -38,6 +38,7 @@ const actions = {
   k: () => step(-1),
   Enter: () => current() && window.location.assign(current().dataset.href),
   x: () => current()?.querySelector(".pick")?.click(),
+  t: () => (current() ?? rows()[0])?.querySelector("[data-touch]")?.click() ?? panel?.querySelector("[data-touch]")?.click(),
   "/": () => document.querySelector("[data-table-search]")?.focus(),
   Escape: leave,
 };

@@ -62,4 +62,6 @@ def test_a_card_whose_weights_are_all_zero_is_refused() -> None:
     document = copy.deepcopy(STARTING_DOCUMENT)
     for group in document["groups"]:
         group["weight"] = 0
-    assert check(document, known=KNOWN) == ["All weights are zero: give at least one group and one of its measures a weight above 0."]
+    assert check(document, known=KNOWN) == [
+        "All weights are zero: give at least one group and one of its measures a weight above 0."
+    ]

@@ -124,9 +124,9 @@ def test_a_taken_port_is_said_before_anything_is_started(home: Path, capsys: pyt
     assert embedded.running(home) == {}
 
 
-def test_a_child_that_keeps_dying_is_given_up() -> None:
-    child = children.Child("web", ["false"], {})
-    assert [child.may_restart() for _ in range(5)] == [True, True, True, True, False]
+def test_what_keeps_dying_is_given_up() -> None:
+    deaths = children.Deaths()
+    assert [deaths.another() for _ in range(5)] == [True, True, True, True, False]
 
 
 def test_logins_are_told_per_tenant_and_role() -> None:

@@ -19,6 +19,7 @@ import pytest
 import redis
 
 from csplatform import embedded
+from csplatform.embedded import place
 from csplatform.embedded.place import place_of
 from csplatform.embedded.state import EmbeddedError
 from tests.services import ROOT
@@ -26,6 +27,7 @@ from tests.services import ROOT
 _ENSURE = """
 import sys, pathlib
 from csplatform import embedded
+from csplatform.embedded import place
 services = embedded.ensure(pathlib.Path(sys.argv[1]), durable=False)
 print(services.pids["postgres"], services.pids["redis"], services.responsible, flush=True)
 sys.stdin.read()
@@ -182,15 +184,22 @@ def test_a_killed_server_is_noticed_and_revived_at_the_same_address(directory: P
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root drops to another account")
-def test_root_runs_the_servers_as_another_account_even_for_a_home_it_cannot_reach(directory: Path) -> None:
+def test_root_runs_the_servers_as_another_account_that_reaches_neither_home_nor_packages(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = place._may
+    monkeypatch.setattr(
+        place, "_may", lambda who, right, path: "site-packages" not in str(path) and really(who, right, path)
+    )
     closed = directory / "closed"
     closed.mkdir(mode=0o700)
     services = embedded.ensure(closed / "home", durable=False)
     users = {psutil.Process(pid).uids().effective for pid in services.pids.values()}
     assert 0 not in users
     assert closed.stat().st_mode & 0o777 == 0o700
-    place = place_of(closed / "home")
-    assert not place.base.is_relative_to(closed)
+    base = place_of(closed / "home").base
+    assert not base.is_relative_to(closed)
+    assert all(Path(psutil.Process(pid).exe()).is_relative_to(base) for pid in services.pids.values())
     again = embedded.ensure(closed / "home", durable=False)
     assert again.pids == services.pids
 

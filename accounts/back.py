@@ -1,0 +1,40 @@
+"""Where a form leads back to."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from tenants.permissions import TenantRequest
+
+
+def next_url(request: TenantRequest, otherwise: str) -> str:
+    """The address in `next` when it is one of ours, else `otherwise`."""
+    there = request.POST.get("next") or request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(there, {request.get_host()}, request.is_secure())
+    return there if there and safe else otherwise
+
+
+def account_url(request: TenantRequest, pk: int) -> str:
+    """The account's page."""
+    return reverse("account", args=[request.tenant.slug, pk])
+
+
+def done(request: TenantRequest, text: str, url: str) -> HttpResponseBase:
+    """Say that it worked and go to `url`; an htmx form has its page loaded anew, the message among it."""
+    messages.success(request, text)
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = url
+        return response
+    return redirect(url)
+
+
+def toast(response: HttpResponse, text: str, **more: Any) -> HttpResponse:
+    """Let an htmx answer say something in the corner."""
+    response["HX-Trigger"] = json.dumps({"toast": {"text": text, "level": "success"}, **more})
+    return response

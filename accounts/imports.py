@@ -1,0 +1,143 @@
+"""The import of accounts: planned row by row against what is held, applied only when confirmed.
+
+A plan is made anew each time it is shown or applied, so that it never tells of a state that has passed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, LifecycleStage
+from accounts.services import accounts_upsert
+from accounts.sheet import Sheet, SheetRow
+from operations.models import Run
+from operations.services import run_finish, run_start
+from tenants.models import Member, Role, Tenant
+
+KIND = "account_import"
+OWNERS = (Role.CSM, Role.MANAGER, Role.ADMIN)
+
+
+@dataclass(frozen=True)
+class PlannedRow:
+    """What a row will do: create, change, same or refuse. `changes`: field, old, new."""
+
+    line: int
+    external_id: str
+    name: str
+    action: str
+    changes: list[tuple[str, Any, Any]] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def import_start(*, sheet: Sheet, filename: str, by: Member, at: datetime) -> Run:
+    """Keep an upload, to be shown and confirmed. Nothing of it is applied."""
+    rows = [{"line": r.line, "values": _stored(r.values), "reasons": r.reasons} for r in sheet.rows]
+    params = {"rows": rows, "ignored": sheet.ignored}
+    return run_start(kind=KIND, title=filename[:200], by=by, params=params, at=at)
+
+
+def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: str(value) if isinstance(value, date | Decimal) else value for name, value in values.items()}
+
+
+def _read(values: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(values)
+    for name in ("contract_start", "renewal_date"):
+        if name in found:
+            found[name] = date.fromisoformat(found[name])
+    if "arr" in found:
+        found["arr"] = Decimal(found["arr"])
+    return found
+
+
+def import_plan(*, run: Run) -> list[PlannedRow]:
+    """What each row of an upload would do now."""
+    rows = [SheetRow(row["line"], _read(row["values"]), list(row["reasons"])) for row in run.params["rows"]]
+    ids = [row.values["external_id"] for row in rows if "external_id" in row.values]
+    held = {a.external_id: a for a in Account.objects.filter(external_id__in=ids).select_related("csm__user")}
+    owners = _owners()
+    return [_plan(row, held, owners) for row in rows]
+
+
+def _owners() -> dict[str, Member]:
+    """Members who may look after accounts, by e-mail and by name where only one has it."""
+    members = list(Member.objects.filter(is_active=True, role__in=OWNERS).select_related("user"))
+    names = [member.user.name.lower() for member in members]
+    found = {m.user.name.lower(): m for m in members if m.user.name and names.count(m.user.name.lower()) == 1}
+    return {**found, **{member.user.email.lower(): member for member in members}}
+
+
+def _plan(row: SheetRow, held: Mapping[str, Account], owners: Mapping[str, Member]) -> PlannedRow:
+    values, reasons = dict(row.values), list(row.reasons)
+    external_id = str(values.pop("external_id", ""))
+    if "csm" in values:
+        owner = owners.get(str(values["csm"]).lower())
+        if owner is None:
+            reasons.append(_("Nobody who may look after accounts is called “%(name)s”.") % {"name": values["csm"]})
+        values["csm"] = owner
+    account = held.get(external_id)
+    if account is not None and account.archived_at is not None:
+        reasons.append(_("This account is archived; restore it first."))
+    reasons += _order(values, account)
+    name = str(values.get("name") or (account.name if account else external_id))
+    if reasons:
+        return PlannedRow(row.line, external_id, name, "refuse", reasons=reasons)
+    changes = _changes(values, account)
+    action = "create" if account is None else ("change" if changes else "same")
+    return PlannedRow(
+        row.line, external_id, name, action, changes=changes, values={"external_id": external_id, **values}
+    )
+
+
+def _order(values: Mapping[str, Any], account: Account | None) -> list[str]:
+    """The renewal must lie after the start, whichever of the two the row brings."""
+    start = values.get("contract_start") or (account.contract_start if account else None)
+    end = values.get("renewal_date") or (account.renewal_date if account else None)
+    brings = "contract_start" in values or "renewal_date" in values
+    return [_("The renewal lies after the contract's start.")] if brings and start and end and end <= start else []
+
+
+def _changes(values: Mapping[str, Any], account: Account | None) -> list[tuple[str, Any, Any]]:
+    if account is None:
+        return [(name, None, value) for name, value in values.items()]
+    found = [(name, getattr(account, name), value) for name, value in values.items()]
+    return [change for change in found if change[1] != change[2]]
+
+
+def import_apply(*, run: Run, tenant: Tenant, by: Member, at: datetime) -> dict[str, Any]:
+    """Apply what the upload plans now, once; refused rows are left out. Returns and keeps the counts and each row's fate."""
+    locked = Run.objects.select_for_update().get(pk=run.pk)
+    if locked.state == Run.State.DONE:
+        return dict(locked.result)
+    plan = import_plan(run=locked)
+    accounts_upsert(tenant=tenant, rows=[p.values for p in plan if p.action in ("create", "change")], at=at, by=by)
+    result = {"counts": counts(plan), "rows": [_told(planned) for planned in plan]}
+    Run.objects.filter(pk=run.pk).update(total=len(plan), done=len(plan), started_at=at)
+    run_finish(run=locked, result=result, at=at)
+    return result
+
+
+def counts(plan: Sequence[PlannedRow]) -> dict[str, int]:
+    """How many rows do what."""
+    return {action: sum(1 for row in plan if row.action == action) for action in ("create", "change", "same", "refuse")}
+
+
+def _told(row: PlannedRow) -> dict[str, Any]:
+    changes = [[name, plain(name, old), plain(name, new)] for name, old, new in row.changes]
+    told = {"line": row.line, "external_id": row.external_id, "name": row.name, "action": row.action}
+    return {**told, "changes": changes, "reasons": row.reasons}
+
+
+def plain(name: str, value: Any) -> str:
+    """A field's value in words, empty for none."""
+    if value in (None, ""):
+        return ""
+    if name == "lifecycle_stage":
+        return str(dict(LifecycleStage.choices).get(value, value))
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)

@@ -1,0 +1,6 @@
+"""What rooms above listen to. Sent inside the transaction of the change."""
+
+from django.dispatch import Signal
+
+# An account has another CSM now: `account`, `csm` (Member or None). Rooms above move their open work.
+account_reassigned = Signal()

@@ -1,0 +1,226 @@
+"""Accounts, contacts and touches: new, edit, log, archive; saved views and reassignment."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseBase, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.back import account_url, done, next_url
+from accounts.forms import AccountForm, AssignForm, ContactForm, TouchForm, ViewForm, account_initial, first_touch
+from accounts.models import Account, Contact, SavedView
+from accounts.selectors import visible_to
+from accounts.services import (
+    EditConflict,
+    account_archive,
+    account_change,
+    account_create,
+    account_restore,
+    accounts_assign,
+    contact_delete,
+    contact_save,
+    saved_view_delete,
+    saved_view_save,
+    touch_log,
+)
+from common.formats import number
+from operations.days import local_date
+from tenants.permissions import Permission, TenantRequest, member_required
+
+work = member_required(Permission.WORK)
+
+
+def _account(request: TenantRequest, pk: int) -> Account:
+    return get_object_or_404(visible_to(request.member).select_related("csm__user"), pk=pk)
+
+
+@work
+def account_new(request: TenantRequest) -> HttpResponseBase:
+    """A new account by hand."""
+    first = {"currency": request.tenant.currency, "csm": request.member.pk}
+    form = AccountForm(request.POST or None, new=True, initial=first)
+    if request.method == "POST" and form.is_valid():
+        try:
+            account = account_create(
+                tenant=request.tenant,
+                external_id=form.cleaned_data["external_id"].strip(),
+                values=form.values(),
+                at=now(),
+                by=request.member,
+            )
+        except ValidationError:
+            form.add_error("external_id", _("Another account has this id."))
+        else:
+            said = _("%(name)s is created.") % {"name": account.name}
+            return done(request, said, account_url(request, account.pk))
+    return render(request, "accounts/account_form.html", {"form": form})
+
+
+@work
+def account_edit(request: TenantRequest, pk: int) -> HttpResponseBase:
+    """Change an account's fields. When someone else was faster, both values are shown and nothing typed is lost."""
+    account = _account(request, pk)
+    form = AccountForm(request.POST or None, new=False, initial=account_initial(account))
+    context: dict[str, Any] = {"form": form, "account": account}
+    if request.method == "POST" and form.is_valid():
+        try:
+            account_change(
+                account=account,
+                values=form.values(),
+                at=now(),
+                by=request.member,
+                version=form.cleaned_data["version"],
+            )
+        except EditConflict:
+            context |= _conflict(form, Account.objects.get(pk=pk))
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            return done(request, _("Saved."), account_url(request, pk))
+    return render(request, "accounts/account_form.html", context)
+
+
+def _conflict(form: AccountForm, held: Account) -> dict[str, Any]:
+    """Where the typed values differ from those saved meanwhile; the next save goes over the newer version."""
+    differing = [
+        {"label": form.fields[name].label, "held": _said(held, name), "typed": _said_value(typed)}
+        for name, typed in form.values().items()
+        if getattr(held, name) != typed
+    ]
+    again: QueryDict = form.data.copy()  # type: ignore[assignment]  # a posted form's data
+    again["version"] = str(held.version)
+    form.data = again
+    return {"conflicts": differing}
+
+
+def _said(account: Account, name: str) -> str:
+    if name == "lifecycle_stage":
+        return str(account.get_lifecycle_stage_display())
+    return _said_value(getattr(account, name))
+
+
+def _said_value(value: Any) -> str:
+    if value in (None, ""):
+        return _("empty")
+    return number(value) if isinstance(value, int) else str(value)
+
+
+@require_POST
+@member_required(Permission.MANAGE)
+def account_archive_page(request: TenantRequest, pk: int) -> HttpResponseBase:
+    """Take an account out of every list; can be undone from the message's page."""
+    account = _account(request, pk)
+    account_archive(account=account, at=now(), by=request.member)
+    return done(request, _("%(name)s is archived.") % {"name": account.name}, _archived(request))
+
+
+def _archived(request: TenantRequest) -> str:
+    return reverse("accounts_archived", args=[request.tenant.slug])
+
+
+@member_required(Permission.MANAGE)
+def archived(request: TenantRequest) -> HttpResponseBase:
+    """The archived accounts, last archived first, each to be brought back."""
+    accounts = Account.objects.exclude(archived_at=None).order_by("-archived_at")[:500]
+    return render(request, "accounts/archived.html", {"accounts": accounts})
+
+
+@require_POST
+@member_required(Permission.MANAGE)
+def account_restore_page(request: TenantRequest, pk: int) -> HttpResponseBase:
+    """Bring an archived account back."""
+    account = get_object_or_404(Account.objects.exclude(archived_at=None), pk=pk)
+    account_restore(account=account, at=now(), by=request.member)
+    return done(request, _("%(name)s is back.") % {"name": account.name}, account_url(request, pk))
+
+
+@work
+def contact_edit(request: TenantRequest, pk: int, contact_pk: int | None = None) -> HttpResponseBase:
+    """A new contact, or a changed one."""
+    account = _account(request, pk)
+    contact = get_object_or_404(Contact, pk=contact_pk, account=account) if contact_pk else None
+    first = {name: getattr(contact, name) for name in ContactForm.base_fields} if contact else None
+    form = ContactForm(request.POST or None, initial=first)
+    if request.method == "POST" and form.is_valid():
+        contact_save(account=account, values=form.cleaned_data, at=now(), by=request.member, contact=contact)
+        return done(request, _("Saved."), account_url(request, pk))
+    return _dialog(request, "accounts/contact.html", {"form": form, "account": account, "contact": contact})
+
+
+@require_POST
+@work
+def contact_remove(request: TenantRequest, pk: int, contact_pk: int) -> HttpResponseBase:
+    """Remove a contact; touches keep their notes."""
+    account = _account(request, pk)
+    contact = get_object_or_404(Contact, pk=contact_pk, account=account)
+    contact_delete(contact=contact, at=now(), by=request.member)
+    said = _("%(name)s is removed; the notes of touches stay.") % {"name": contact.name}
+    return done(request, said, account_url(request, pk))
+
+
+@work
+def touch_new(request: TenantRequest, pk: int) -> HttpResponseBase:
+    """Log a touch: a dialog over the page one is on, or a page of its own where scripts are off."""
+    account = _account(request, pk)
+    today = local_date(request.tenant.timezone, now())
+    form = TouchForm(request.POST or None, account=account, initial=first_touch(today))
+    back = next_url(request, request.headers.get("HX-Current-URL", "") or account_url(request, pk))
+    if request.method == "POST" and form.is_valid():
+        try:
+            touch_log(account=account, by=request.member, at=now(), **form.values())
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            return done(request, _("Logged at %(name)s.") % {"name": account.name}, back)
+    return _dialog(request, "accounts/touch.html", {"form": form, "account": account, "back": back})
+
+
+def _dialog(request: TenantRequest, template: str, context: dict[str, Any]) -> HttpResponseBase:
+    """The same form as a dialog for htmx and as a page without."""
+    base = "accounts/in_dialog.html" if request.headers.get("HX-Request") else "accounts/in_page.html"
+    return render(request, template, {**context, "base": base})
+
+
+@require_POST
+@member_required(Permission.MANAGE)
+def assign(request: TenantRequest) -> HttpResponseBase:
+    """Give the picked accounts to another CSM."""
+    back = next_url(request, reverse("portfolio", args=[request.tenant.slug]))
+    form = AssignForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose accounts and who looks after them."))
+        return redirect(back)
+    csm = form.cleaned_data["csm"]
+    accounts = visible_to(request.member).filter(pk__in=form.cleaned_data["pick"]).select_related("csm__user")
+    count = accounts_assign(accounts=accounts, csm=csm, at=now(), by=request.member)
+    said = ngettext("%(count)d account goes to %(name)s.", "%(count)d accounts go to %(name)s.", count)
+    return done(request, said % {"count": count, "name": csm}, back)
+
+
+@require_POST
+@member_required(Permission.READ)
+def view_save(request: TenantRequest) -> HttpResponseBase:
+    """Keep the state of the portfolio under a name, for oneself or for all."""
+    form = ViewForm(request.POST)
+    portfolio = reverse("portfolio", args=[request.tenant.slug])
+    if not form.is_valid():
+        messages.error(request, _("Give the view a name of at most 60 characters."))
+        return redirect(next_url(request, portfolio))
+    view = saved_view_save(member=request.member, at=now(), **form.cleaned_data)
+    return done(request, _("The view “%(name)s” is saved.") % {"name": view.name}, f"{portfolio}?{view.query}")
+
+
+@require_POST
+@member_required(Permission.READ)
+def view_delete(request: TenantRequest, pk: int) -> HttpResponseBase:
+    """Delete an own view."""
+    view = get_object_or_404(SavedView, pk=pk, owner=request.member)
+    saved_view_delete(view=view, at=now(), by=request.member)
+    said = _("The view “%(name)s” is deleted.") % {"name": view.name}
+    return done(request, said, reverse("portfolio", args=[request.tenant.slug]))

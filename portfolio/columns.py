@@ -1,0 +1,334 @@
+"""The columns of the portfolio: how each sorts, how it reads on the page and in an export."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, LifecycleStage
+from common import components, formats
+from common.components import BAND_WORDS, EMPTY, undefined
+from common.table import Column
+from usage.activity import METRICS, Definition
+
+STAGES = dict(LifecycleStage.choices)
+SPARK_WEEKS = 26
+
+
+@dataclass(frozen=True)
+class Row:
+    """An account as the portfolio shows it on a day.
+
+    `change`: points of score in 7 days. `silent`, `renewal_in`: days. `weeks`: WAU of the last 26 weeks, oldest first.
+    `why_rule` and `why`: the headline and the figures of the most urgent reason to look at it.
+    """
+
+    account: Account
+    day: date
+    score: Any = None
+    change: float | None = None
+    metric: Any = None
+    silent: float | None = None
+    renewal_in: float | None = None
+    weeks: tuple[float | None, ...] = ()
+    why_rule: str = ""
+    why: str = ""
+    alerts: int = 0
+
+    @property
+    def seats_used(self) -> float | None:
+        """Monthly active users ÷ seats."""
+        return self.metric.mau / self.metric.seats if self.metric is not None and self.metric.seats else None
+
+
+@dataclass(frozen=True)
+class PortfolioColumn(Column):
+    """A column that knows its SQL to sort by, its cell on the page, and its plain value in an export."""
+
+    sql: str = ""
+    cell: Callable[[Row], SafeString | str] = field(default=lambda row: "")
+    plain: Callable[[Row], Any] = field(default=lambda row: "")
+
+
+def _name(row: Row) -> SafeString:
+    parts = [row.account.industry, row.account.segment]
+    about = " · ".join(part for part in parts if part)
+    below = format_html('<span class="why-below">{}</span>', row.why) if row.why else EMPTY
+    return format_html("<small>{}</small>{}", about, below)
+
+
+def _health(row: Row) -> SafeString:
+    if row.score is None:
+        return components.band("unknown", reason=gettext("No score for this day yet"))
+    low = gettext("%(share)s of the weight has data") % {"share": formats.percent(row.score.coverage)}
+    return components.band_line(
+        row.score.band,
+        row.score.score,
+        change=row.change,
+        since=gettext("in 7 days"),
+        provisional=row.score.provisional,
+        reason=low,
+    )
+
+
+def _why(row: Row) -> SafeString:
+    if not row.why:
+        return EMPTY
+    more = format_html(' <span class="tag">+{}</span>', row.alerts - 1) if row.alerts > 1 else EMPTY
+    return format_html("<b>{}</b> {}{}", row.why_rule, row.why, more)
+
+
+def _days(value: float | None, reason: str) -> SafeString | str:
+    return undefined(reason) if value is None else formats.days(int(value))
+
+
+def _renewal(row: Row) -> SafeString:
+    due = row.account.renewal_date
+    if due is None:
+        return undefined(gettext("No renewal date is known"))
+    near = "tone-bad" if 0 <= (due - row.day).days <= 90 and row.score is not None and row.score.band == "red" else ""
+    day = components.time_tag(due, formats.day(due))
+    return format_html('{}<br><small class="{}">{}</small>', day, near, formats.days_from(due, row.day))
+
+
+def _arr(row: Row) -> SafeString | str:
+    if row.account.arr is None:
+        return undefined(gettext("No ARR is known"))
+    return formats.money(row.account.arr, row.account.currency)
+
+
+def _text(value: str, reason: str) -> SafeString | str:
+    return value or undefined(reason)
+
+
+def _csm(row: Row) -> SafeString | str:
+    return str(row.account.csm) if row.account.csm else undefined(gettext("Nobody looks after this account"))
+
+
+def _spark(row: Row) -> SafeString:
+    return components.spark(row.weeks, gettext("Weekly active users"))
+
+
+def _seats(row: Row) -> SafeString:
+    ratio = row.seats_used
+    tone: components.Tone = "bad" if ratio is not None and ratio < 0.25 else ""
+    return components.meter(ratio, tone=tone, reason=gettext("Neither seats nor users are known"))
+
+
+def _rounded(value: Any) -> Any:
+    return "" if value is None else round(float(value), 4)
+
+
+BASE = (
+    PortfolioColumn("name", _("Account"), fixed=True, sql="a.name_key", cell=_name, plain=lambda row: row.account.name),
+    PortfolioColumn(
+        "health",
+        _("Health, 7 days"),
+        definition=_("The score of the day shown, 0 to 100, and its change in 7 days."),
+        sql="s.score",
+        cell=_health,
+        plain=lambda row: "" if row.score is None or row.score.score is None else float(row.score.score),
+    ),
+    PortfolioColumn(
+        "why",
+        _("Why"),
+        sortable=False,
+        priority=2,
+        definition=_("The most urgent open alert, else the measure that moved the score most in 7 days."),
+        cell=_why,
+        plain=lambda row: f"{row.why_rule} {row.why}".strip(),
+    ),
+    PortfolioColumn(
+        "weeks",
+        _("Active, 26 weeks"),
+        sql="m.wau",
+        numeric=False,
+        priority=3,
+        definition=_("Weekly active users of the last 26 weeks, a point per week; sorts by the latest."),
+        cell=_spark,
+        plain=lambda row: "" if row.metric is None else row.metric.wau,
+    ),
+    PortfolioColumn(
+        "seats_used",
+        _("Seats in use"),
+        priority=3,
+        definition=_("Monthly active users ÷ seats."),
+        sql="m.mau::float / NULLIF(m.seats, 0)",
+        cell=_seats,
+        plain=lambda row: _rounded(row.seats_used),
+    ),
+    PortfolioColumn(
+        "core_used",
+        _("Core in use"),
+        priority=4,
+        definition=_("Core features used in the 30 days ending on the day ÷ core features the account may use."),
+        sql="m.breadth",
+        cell=lambda row: components.meter(
+            row.metric.breadth if row.metric else None, reason=gettext("No core features are named")
+        ),
+        plain=lambda row: _rounded(row.metric.breadth if row.metric else None),
+    ),
+    PortfolioColumn(
+        "silent",
+        _("Silent"),
+        numeric=True,
+        priority=2,
+        definition=_("Days since the last two-way touch, else since contract start."),
+        sql="silent.days",
+        cell=lambda row: _days(row.silent, gettext("Neither a touch nor a contract start is known")),
+        plain=lambda row: "" if row.silent is None else int(row.silent),
+    ),
+    PortfolioColumn(
+        "renewal",
+        _("Renewal"),
+        priority=2,
+        sql="a.renewal_date",
+        cell=_renewal,
+        plain=lambda row: row.account.renewal_date or "",
+    ),
+    PortfolioColumn(
+        "arr",
+        _("ARR"),
+        numeric=True,
+        definition=_("Annual recurring revenue: what the running contract pays in a year, without one-off fees."),
+        sql="a.arr",
+        cell=_arr,
+        plain=lambda row: "" if row.account.arr is None else row.account.arr,
+    ),
+    PortfolioColumn(
+        "csm",
+        _("CSM"),
+        priority=4,
+        sql="u.name",
+        cell=_csm,
+        plain=lambda row: str(row.account.csm or ""),
+    ),
+)
+OPTIONAL = (
+    PortfolioColumn(
+        "band",
+        _("Band"),
+        default=False,
+        sql="s.band",
+        cell=lambda row: str(BAND_WORDS[row.score.band if row.score else "unknown"]),
+        plain=lambda row: str(BAND_WORDS[row.score.band if row.score else "unknown"]),
+    ),
+    PortfolioColumn(
+        "change",
+        _("Change, 7 days"),
+        default=False,
+        numeric=True,
+        sql="s.score - before.score",
+        definition=_("The score of the day shown less the score 7 days before."),
+        cell=lambda row: components.delta(row.change, digits=1) if row.change is not None else undefined(),
+        plain=lambda row: _rounded(row.change),
+    ),
+    PortfolioColumn(
+        "external_id",
+        _("External id"),
+        default=False,
+        sql="a.external_id",
+        cell=lambda row: row.account.external_id,
+        plain=lambda row: row.account.external_id,
+    ),
+    PortfolioColumn(
+        "stage",
+        _("Stage"),
+        default=False,
+        sql="a.lifecycle_stage",
+        cell=lambda row: str(STAGES[row.account.lifecycle_stage]),
+        plain=lambda row: str(STAGES[row.account.lifecycle_stage]),
+    ),
+    PortfolioColumn(
+        "segment",
+        _("Segment"),
+        default=False,
+        sql="a.segment",
+        cell=lambda row: _text(row.account.segment, gettext("No segment is set")),
+        plain=lambda row: row.account.segment,
+    ),
+    PortfolioColumn(
+        "industry",
+        _("Industry"),
+        default=False,
+        sql="a.industry",
+        cell=lambda row: _text(row.account.industry, gettext("No industry is set")),
+        plain=lambda row: row.account.industry,
+    ),
+    PortfolioColumn(
+        "seats",
+        _("Seats"),
+        default=False,
+        numeric=True,
+        sql="m.seats",
+        cell=lambda row: formats.number(row.metric.seats) if row.metric and row.metric.seats else undefined(),
+        plain=lambda row: row.metric.seats if row.metric else "",
+    ),
+)
+
+
+def metric_text(metric: Definition, value: float | None) -> SafeString | str:
+    """A metric's value as pages write it: ratios in percent, the trend as a factor of its former self in percent."""
+    if value is None:
+        return undefined()
+    if metric.unit == "ratio":
+        return formats.percent(value)
+    return formats.number(value)
+
+
+def _metric(metric: Definition) -> PortfolioColumn:
+    def cell(row: Row) -> SafeString | str:
+        return metric_text(metric, getattr(row.metric, metric.key) if row.metric else None)
+
+    def plain(row: Row) -> Any:
+        return _rounded(getattr(row.metric, metric.key) if row.metric else None)
+
+    return PortfolioColumn(
+        metric.key,
+        _lazy(metric.label),
+        numeric=True,
+        default=False,
+        definition=_lazy(metric.definition),
+        sql=f"m.{metric.key}",
+        cell=cell,
+        plain=plain,
+    )
+
+
+def _lazy(text: str) -> Any:
+    """A text marked for translation elsewhere, translated when it is shown."""
+    return _(text)
+
+
+COLUMNS: tuple[PortfolioColumn, ...] = (*BASE, *OPTIONAL, *(_metric(metric) for metric in METRICS))
+WINDOWS = {
+    **{metric.key: metric.window for metric in METRICS},
+    "seats_used": 30, "core_used": 30, "weeks": SPARK_WEEKS * 7, "health": 1, "change": 7,
+}  # fmt: skip
+
+
+def window_text(days: int, day: date) -> str:
+    """The exact window of a figure: "30 days to 21 Nov 2026, tenant time"."""
+    if days <= 1:
+        return gettext("%(day)s, tenant time") % {"day": formats.day(day)}
+    first = day - timedelta(days=days - 1)
+    return gettext("%(days)d days, %(first)s to %(day)s, tenant time") % {
+        "days": days,
+        "first": formats.day(first),
+        "day": formats.day(day),
+    }
+
+
+def columns_of_day(day: date) -> tuple[PortfolioColumn, ...]:
+    """The columns with the exact window that their figures look at on a day."""
+    from dataclasses import replace
+
+    return tuple(
+        replace(column, window=window_text(WINDOWS[column.key], day)) if column.key in WINDOWS else column
+        for column in COLUMNS
+    )

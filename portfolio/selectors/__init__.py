@@ -1,0 +1,1 @@
+"""Reads what the pages over several rooms show."""

@@ -1,0 +1,264 @@
+"""The portfolio: filtered, sorted and paged in the database, then furnished for the rows shown.
+
+The number of queries does not depend on the number of accounts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from accounts.models import Account
+from accounts.selectors import relation_facts, visible_to
+from accounts.services import name_key
+from common import formats
+from health.models import Score
+from health.selectors import MeasureShare, explain_many, scores_of_day
+from playbooks.models import Alert, AlertRule
+from playbooks.selectors import alerts_by_account, reason
+from portfolio.columns import COLUMNS, SPARK_WEEKS, Row
+from portfolio.filters import Filters
+from tenants.models import Member
+from tenants.scope import current_tenant_id
+from usage.models import Metric
+
+PAGE = 100
+RISK_DAYS = 90
+WEEK = timedelta(days=7)
+
+# What the sort or a condition may need beside the accounts. Every join is on a primary key or an index that starts
+# with the tenant.
+JOINS = {
+    "s.": "LEFT JOIN health_score s ON s.tenant_id = a.tenant_id AND s.day = %(day)s AND s.account_id = a.id",
+    "before.": "LEFT JOIN health_score before ON before.tenant_id = a.tenant_id AND before.day = %(before)s"
+    " AND before.account_id = a.id",
+    "m.": "LEFT JOIN usage_metric m ON m.tenant_id = a.tenant_id AND m.day = %(day)s AND m.account_id = a.id",
+    "u.": "LEFT JOIN tenants_member csm ON csm.tenant_id = a.tenant_id AND csm.id = a.csm_id"
+    " LEFT JOIN tenants_user u ON u.id = csm.user_id",
+    "silent.": "LEFT JOIN LATERAL (SELECT %(day)s - COALESCE((SELECT max(t.on) FROM accounts_touch t"
+    " WHERE t.tenant_id = a.tenant_id AND t.account_id = a.id AND t.two_way AND t.on <= %(day)s), a.contract_start)"
+    " AS days) silent ON true",
+}
+ORDERS = {column.key: column.sql for column in COLUMNS if column.sortable}
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The head line of what is shown: accounts, ARR and ARR at risk, in the tenant's currency.
+
+    At risk: ARR of red accounts and half that of amber and unknown ones, renewals of the next 90 days only.
+    `foreign`: accounts with ARR in another currency, which no sum holds.
+    """
+
+    accounts: int
+    arr: Decimal
+    at_risk: Decimal
+    foreign: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A selection compiled to SQL: its conditions and their parameters."""
+
+    where: str
+    params: Mapping[str, Any]
+
+
+def _condition(filters: Filters, member: Member, day: date) -> Asked:
+    """The conditions of the filters, within what the member may see."""
+    params: dict[str, Any] = {
+        "tenant": current_tenant_id(),
+        "day": day,
+        "before": day - WEEK,
+        "until": day + timedelta(days=RISK_DAYS),
+    }
+    seen, seen_params = visible_to(member).values("id").query.sql_with_params()
+    params.update({f"seen{i}": value for i, value in enumerate(seen_params)})
+    parts = [f"a.tenant_id = %(tenant)s AND a.id IN ({seen % tuple(f'%(seen{i})s' for i in range(len(seen_params)))})"]
+    for name, column in (("segment", "a.segment"), ("industry", "a.industry"), ("stage", "a.lifecycle_stage")):
+        if values := getattr(filters, name):
+            parts.append(f"{column} = ANY(%({name})s)")
+            params[name] = list(values)
+    if filters.band:
+        parts.append("COALESCE(s.band, 'unknown') = ANY(%(band)s)")
+        params["band"] = list(filters.band)
+    for part, more in (_of_csm(filters, member), _of_days(filters, day), _of_search(filters)):
+        parts += part
+        params.update(more)
+    return Asked(" AND ".join(parts), params)
+
+
+def _of_csm(filters: Filters, member: Member) -> tuple[list[str], dict[str, Any]]:
+    if not filters.csm:
+        return [], {}
+    ids = [member.pk if value == "me" else int(value) for value in filters.csm if value != "none"]
+    none = " OR a.csm_id IS NULL" if "none" in filters.csm else ""
+    return [f"(a.csm_id = ANY(%(csms)s){none})"], {"csms": ids}
+
+
+def _of_days(filters: Filters, day: date) -> tuple[list[str], dict[str, Any]]:
+    parts, params = [], {}
+    if filters.renewal is not None:
+        parts.append("a.renewal_date BETWEEN %(day)s AND %(renewal)s")
+        params["renewal"] = day + timedelta(days=min(filters.renewal, 36_500))
+    if filters.silent is not None:
+        parts.append("silent.days > %(silent)s")
+        params["silent"] = filters.silent
+    return parts, params
+
+
+def _of_search(filters: Filters) -> tuple[list[str], dict[str, Any]]:
+    """By name (Chinese by its pinyin or its first letters), or by external id."""
+    if not filters.q:
+        return [], {}
+    key = name_key(filters.q).replace(" ", "")
+    named = "strpos(replace(a.name_key, ' ', ''), %(q)s) > 0"
+    letters = "starts_with(regexp_replace(a.name_key, '(\\S)\\S*\\s*', '\\1', 'g'), %(q)s)"
+    return [f"({named} OR {letters} OR strpos(lower(a.external_id), %(raw)s) > 0)"], {
+        "q": key,
+        "raw": filters.q.lower(),
+    }
+
+
+def _from(*needed: str) -> str:
+    text = " ".join(needed)
+    return "FROM accounts_account a " + " ".join(join for word, join in JOINS.items() if word in text)
+
+
+def account_ids(
+    *, member: Member, filters: Filters, order: str, day: date, offset: int = 0, limit: int | None = PAGE
+) -> list[int]:
+    """The ids of a page in order; what has no value comes last, whichever way."""
+    asked = _condition(filters, member, day)
+    key = ORDERS[order.removeprefix("-")]
+    way = "DESC NULLS LAST" if order.startswith("-") else "ASC NULLS LAST"
+    sql = f"SELECT a.id {_from(asked.where, key)} WHERE {asked.where} ORDER BY {key} {way}, a.name_key, a.id"  # noqa: S608 - columns and joins come from this module, values are parameters
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} OFFSET %(offset)s LIMIT %(limit)s", {**asked.params, "offset": offset, "limit": limit})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def totals(*, member: Member, filters: Filters, day: date) -> Totals:
+    """The sums over everything that the filters leave."""
+    asked = _condition(filters, member, day)
+    currency = member.tenant.currency
+    sql = f"""SELECT count(*), COALESCE(sum(a.arr) FILTER (WHERE a.currency = %(currency)s), 0),
+        COALESCE(sum(a.arr * CASE COALESCE(s.band, 'unknown') WHEN 'red' THEN 1 WHEN 'green' THEN 0 ELSE 0.5 END)
+            FILTER (WHERE a.currency = %(currency)s AND a.renewal_date BETWEEN %(day)s AND %(until)s), 0),
+        count(*) FILTER (WHERE a.currency <> %(currency)s AND a.arr > 0)
+        {_from(asked.where, "s.")} WHERE {asked.where}"""  # noqa: S608 - as above
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {**asked.params, "currency": currency})
+        count, arr, at_risk, foreign = cursor.fetchone()
+    return Totals(count, arr, Decimal(at_risk), foreign)
+
+
+def rows_of(*, ids: Sequence[int], day: date) -> list[Row]:
+    """The rows of the named accounts in the given order, in a constant number of queries."""
+    accounts = {a.pk: a for a in Account.objects.filter(pk__in=ids).select_related("csm__user")}
+    scores = scores_of_day(day=day, account_ids=ids)
+    before = scores_of_day(day=day - WEEK, account_ids=ids)
+    alerts = alerts_by_account(account_ids=ids)
+    facts = relation_facts(day, ids)
+    weeks, metrics = _activity(ids, day)
+    movers = _movers(scores, before, without=alerts)
+    return [
+        Row(
+            account=accounts[pk],
+            day=day,
+            score=scores.get(pk),
+            change=change_of(scores.get(pk), before.get(pk)),
+            metric=metrics.get(pk),
+            silent=facts["days_silent"].get(pk),
+            renewal_in=facts["days_to_renewal"].get(pk),
+            weeks=tuple(weeks.get(pk, ())),
+            **_why(alerts.get(pk, []), movers.get(pk)),
+        )
+        for pk in ids
+        if pk in accounts
+    ]
+
+
+def change_of(now: Score | None, then: Score | None) -> float | None:
+    """Points between two scores; None when either is missing."""
+    if now is None or then is None or now.score is None or then.score is None:
+        return None
+    return float(now.score - then.score)
+
+
+def _activity(ids: Sequence[int], day: date) -> tuple[dict[int, list[float | None]], dict[int, Metric]]:
+    """WAU of each of the last 26 weeks, and the metrics of the day itself. Days are named, so that each is one look-up."""
+    days = [day - WEEK * back for back in range(SPARK_WEEKS - 1, -1, -1)]
+    place = {one: i for i, one in enumerate(days)}
+    weeks: dict[int, list[float | None]] = {}
+    found = Metric.objects.filter(day__in=days, account_id__in=ids).values_list("account_id", "day", "wau")
+    for account_id, on, wau in found:
+        weeks.setdefault(account_id, [None] * SPARK_WEEKS)[place[on]] = wau
+    return weeks, {m.account_id: m for m in Metric.objects.filter(day=day, account_id__in=ids)}
+
+
+def _movers(
+    scores: Mapping[int, Score], before: Mapping[int, Score], without: Mapping[int, Any]
+) -> dict[int, tuple[str, float]]:
+    """For each account without an alert, the measure whose contribution changed most, and by how many points."""
+    wanted = [pk for pk in scores if pk in before and pk not in without]
+    now, then = explain_many([scores[pk] for pk in wanted]), explain_many([before[pk] for pk in wanted])
+    found = {}
+    for pk in wanted:
+        moved = moves(now[pk], then[pk])
+        if moved and abs(moved[0][1]) >= 0.5:
+            found[pk] = moved[0]
+    return found
+
+
+def moves(now: Sequence[MeasureShare], then: Sequence[MeasureShare]) -> list[tuple[str, float]]:
+    """By how much each measure's contribution changed, largest first; measures that did not move are left out."""
+    old = {share.key: share for share in then}
+    new = {share.key: share for share in now}
+    found = []
+    for key in {**old, **new}:
+        either = new.get(key) or old[key]
+        change = (new[key].contribution if key in new else 0.0) - (old[key].contribution if key in old else 0.0)
+        if abs(change) >= 0.05:
+            found.append((measure_label(either), change))
+    return sorted(found, key=lambda move: -abs(move[1]))
+
+
+def measure_label(share: MeasureShare) -> str:
+    """The words of a measure in the reader's language."""
+    return _(str(share.fact.label)) if share.fact else share.key
+
+
+def _why(alerts: Sequence[Alert], mover: tuple[str, float] | None) -> dict[str, Any]:
+    if alerts:
+        first = alerts[0]
+        return {"why_rule": str(AlertRule(first.rule).label), "why": reason(first), "alerts": len(alerts)}
+    if mover:
+        points = _("%(points)s points in 7 days") % {"points": formats.signed(mover[1], 1)}
+        return {"why_rule": mover[0], "why": points}
+    return {}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What can be filtered by: values in use, with their words."""
+
+    csms: list[tuple[str, str]]
+    segments: list[str]
+    industries: list[str]
+
+
+def choices(*, member: Member) -> Choices:
+    """The CSMs, segments and industries of the accounts that the member may see."""
+    seen = visible_to(member)
+    csms = (
+        seen.exclude(csm=None).order_by("csm__user__name").values_list("csm_id", "csm__user__name", "csm__user__email")
+    )
+    segments = seen.exclude(segment="").order_by("segment").values_list("segment", flat=True).distinct()
+    industries = seen.exclude(industry="").order_by("industry").values_list("industry", flat=True).distinct()
+    named = [(str(pk), name or email) for pk, name, email in csms.distinct()]
+    return Choices(named, list(segments), list(industries))

@@ -1,0 +1,1 @@
+"""The pages over several rooms: Today, Portfolio, the account page, the palette."""

@@ -1,0 +1,165 @@
+"""The account page: what is going on here?"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.models import Account
+from accounts.selectors import contact_list, relation_facts, touch_list, visible_to
+from common import formats
+from common.components import FallRow
+from common.csvfile import csv_response
+from health.models import Score
+from health.selectors import explain, scores_of_account, scores_of_day
+from playbooks.models import Alert
+from playbooks.selectors import alerts_of_account, reason
+from playbooks.views import SNOOZES
+from portfolio import charts
+from portfolio.columns import metric_text, window_text
+from portfolio.selectors.account import WEEKS, feature_strips
+from portfolio.selectors.table import change_of, moves
+from portfolio.views.day import PageDay, page_day, today_of
+from portfolio.views.table import share_rows
+from tenants.permissions import Permission, TenantRequest, member_required
+from usage.activity import METRICS
+from usage.models import Metric
+from usage.selectors import metrics_of_account
+
+SPANS = {"90": 90, "180": 180, "365": 365}
+TOUCHES = 12
+
+
+def _account(request: TenantRequest, pk: int) -> Account:
+    return get_object_or_404(visible_to(request.member).select_related("csm__user"), pk=pk)
+
+
+def _span(request: TenantRequest) -> str:
+    asked = request.GET.get("span", "180")
+    return asked if asked in SPANS else "180"
+
+
+@require_GET
+@member_required(Permission.READ)
+def account(request: TenantRequest, pk: int) -> HttpResponseBase:
+    """Score and its explanation, activity, features, people, touches, alerts and details of one account."""
+    found, shown = _account(request, pk), page_day(request.tenant)
+    alerts = [(alert, reason(alert)) for alert in alerts_of_account(account=found)]
+    context: dict[str, Any] = {
+        "account": found,
+        "shown": shown,
+        "today": today_of(request.tenant),
+        "open_alerts": [pair for pair in alerts if pair[0].state in (Alert.State.OPEN, Alert.State.SNOOZED)],
+        "past_alerts": [pair for pair in alerts if pair[0].state in (Alert.State.DONE, Alert.State.ENDED)][:10],
+        "contacts": contact_list(account=found),
+        "touches": touch_list(account=found, limit=None if request.GET.get("touches") == "all" else TOUCHES),
+        "touches_shown": TOUCHES,
+        "snoozes": SNOOZES,
+        "silent": relation_facts(shown.day, [pk])["days_silent"].get(pk),
+        **_health(found, shown),
+        **_history(request, found, shown),
+        **_use(found, shown),
+    }
+    return render(request, "portfolio/account.html", context)
+
+
+def _health(found: Account, shown: PageDay) -> dict[str, Any]:
+    """The score of the day, what it is made of, and what moved it in 7 days."""
+    day = shown.day
+    score = scores_of_day(day=day, account_ids=[found.pk]).get(found.pk)
+    before = scores_of_day(day=day - timedelta(days=7), account_ids=[found.pk]).get(found.pk)
+    change = change_of(score, before)
+    moved = []
+    if score and before and change is not None:
+        pair = [explain(version=one.version, raws=one.raws) for one in (score, before)]
+        moved = [FallRow(label, points) for label, points in moves(pair[0], pair[1])]
+    return {
+        "score": score,
+        "change": change,
+        "shares": share_rows(score),
+        "moved": moved,
+        "since": _("since %(day)s") % {"day": formats.day(day - timedelta(days=7), "short")},
+        "no_score": _no_score(score),
+    }
+
+
+def _no_score(score: Score | None) -> str:
+    if score is None:
+        return _("No night has scored this account yet.")
+    if score.score is None:
+        need = score.version.definition.get("minimum_coverage", 0)
+        return _("%(has)s of the weight has data, %(need)s are needed for a score.") % {
+            "has": formats.percent(score.coverage),
+            "need": formats.percent(need),
+        }
+    return ""
+
+
+def _history(request: TenantRequest, found: Account, shown: PageDay) -> dict[str, Any]:
+    """The charts over the asked span, as known now or as each night reported."""
+    span, reported = _span(request), request.GET.get("basis") == "reported"
+    period = {"start": shown.day - timedelta(days=SPANS[span] - 1), "end": shown.day + timedelta(days=1)}
+    scores = scores_of_account(account=found, reported=reported, **period)
+    metrics = metrics_of_account(account=found, reported=reported, **period)
+    query = f"span={span}" + ("&basis=reported" if reported else "")
+    figures = {}
+    if scores:
+        figures["score_figure"] = charts.score_figure(scores)
+    if metrics:
+        figures["users_figure"] = charts.users_figure(metrics)
+        figures["stickiness_figure"] = charts.stickiness_figure(metrics)
+        figures["minutes_figure"] = charts.minutes_figure(metrics)
+    words = {"score_words": charts.score_words(scores), "users_words": charts.users_words(metrics)}
+    return {"span": span, "spans": list(SPANS), "reported": reported, "query": query, **figures, **words}
+
+
+def _use(found: Account, shown: PageDay) -> dict[str, Any]:
+    """The metrics of the day with their definitions, and the features used and unused."""
+    metric = Metric.objects.filter(day=shown.day, account=found).first()
+    strips = feature_strips(account=found, day=shown.day, unused=metric.features_unused if metric else [])
+    most = max((max(strip.weeks) for strip in strips), default=0) or 1
+    return {
+        "metric": metric,
+        "figures": _figures(metric, shown),
+        "heat_rows": [(strip.feature.name, [(uses / most) ** 0.5 for uses in strip.weeks]) for strip in strips],
+        "gap": [strip.feature for strip in strips if not strip.used] if metric else [],
+        "features": len(strips),
+        "weeks": WEEKS,
+        "seats_used": metric.mau / metric.seats if metric and metric.seats else None,
+    }
+
+
+def _figures(metric: Metric | None, shown: PageDay) -> list[tuple[str, str, str, Any]]:
+    """Label, definition, exact window and value of every metric."""
+    found = []
+    for definition in METRICS:
+        label = _(definition.label)
+        if definition.key == "login_ratio" and metric is not None and not metric.login_listed:
+            label = _("Login ratio (weekly active users)")
+        value = metric_text(definition, getattr(metric, definition.key) if metric else None)
+        found.append((label, _(definition.definition), window_text(definition.window, shown.day), value))
+    return found
+
+
+@require_GET
+@member_required(Permission.READ)
+def history_csv(request: TenantRequest, pk: int, kind: str) -> HttpResponseBase:
+    """The data behind the charts: `scores` or `metrics`, for the asked span and basis."""
+    found, shown = _account(request, pk), page_day(request.tenant)
+    reported = request.GET.get("basis") == "reported"
+    start = shown.day - timedelta(days=SPANS[_span(request)] - 1)
+    period: dict[str, Any] = {"start": start, "end": shown.day + timedelta(days=1), "reported": reported}
+    if kind == "scores":
+        scores = scores_of_account(account=found, **period)
+        head = [_("Date"), _("Health score"), _("Band"), _("Coverage"), _("Scorecard version")]
+        rows: Any = ([s.day, s.score, s.band, round(s.coverage, 4), s.version.number] for s in scores)
+    elif kind == "metrics":
+        metrics = metrics_of_account(account=found, **period)
+        head = [_("Date"), _("Seats"), *(_(definition.label) for definition in METRICS)]
+        rows = ([m.day, m.seats, *(getattr(m, d.key) for d in METRICS)] for m in metrics)
+    else:
+        raise Http404
+    return csv_response(f"{found.name}-{kind}-{shown.day}", head, rows)

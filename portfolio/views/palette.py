@@ -1,0 +1,84 @@
+"""The command palette's answers: accounts, people, pages and actions by a few letters."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.models import Contact
+from accounts.selectors import visible_to
+from common.navigation import links_for, tenant_path
+from portfolio.filters import LONGEST_SEARCH, Filters
+from portfolio.selectors.table import account_ids
+from portfolio.views.day import page_day
+from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
+
+MOST = 8
+MOST_PEOPLE = 5
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing that can be chosen."""
+
+    label: str
+    url: str
+    icon: str
+    hint: str = ""
+
+
+@require_GET
+@member_required(Permission.READ)
+def palette(request: TenantRequest) -> HttpResponseBase:
+    """What the letters find; without letters the pages and actions."""
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+    sections = [(_("Pages"), _pages(request, query)), (_("Actions"), _actions(request, query))]
+    if query:
+        sections = [(_("Accounts"), _accounts(request, query)), (_("People"), _people(request, query)), *sections]
+    found = [section for section in sections if section[1]]
+    return render(request, "common/palette_options.html", {"sections": found, "query": query})
+
+
+def _accounts(request: TenantRequest, query: str) -> list[Option]:
+    day = page_day(request.tenant).day
+    ids = account_ids(member=request.member, filters=Filters(q=query), order="-arr", day=day, limit=MOST)
+    held = {account.pk: account for account in visible_to(request.member).filter(pk__in=ids)}
+    slug = request.tenant.slug
+    return [
+        Option(held[pk].name, reverse("account", args=[slug, pk]), "account", held[pk].external_id)
+        for pk in ids
+        if pk in held
+    ]
+
+
+def _people(request: TenantRequest, query: str) -> list[Option]:
+    people = Contact.objects.filter(name__icontains=query, account__in=visible_to(request.member))
+    slug = request.tenant.slug
+    return [
+        Option(
+            person.name, reverse("account", args=[slug, person.account_id]) + "#people", "person", person.account.name
+        )
+        for person in people.select_related("account").order_by("name", "id")[:MOST_PEOPLE]
+    ]
+
+
+def _pages(request: TenantRequest, query: str) -> list[Option]:
+    links = [link for _label, links in links_for(request, request.member.role) for link in links]
+    return [Option(str(x.label), x.url, x.icon) for x in links if query.lower() in str(x.label).lower()]
+
+
+def _actions(request: TenantRequest, query: str) -> list[Option]:
+    offered = [
+        (Permission.WORK, _("New account"), "account_new", "plus"),
+        (Permission.MANAGE, _("Import accounts"), "import", "import"),
+        (Permission.MANAGE, _("Archived accounts"), "accounts_archived", "account"),
+        (Permission.READ, _("Export the portfolio"), "portfolio_export", "export"),
+    ]
+    return [
+        Option(label, tenant_path(request, name), icon)
+        for permission, label, name, icon in offered
+        if is_allowed(request.member, permission) and query.lower() in label.lower()
+    ]

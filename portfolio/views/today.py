@@ -1,0 +1,47 @@
+"""Today: whom do I call first, and why?"""
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from common import formats
+from playbooks.views import SNOOZES
+from portfolio.selectors.today import Change, today_get
+from portfolio.views.day import page_day, today_of
+from tenants.models import Role
+from tenants.permissions import Permission, TenantRequest, member_required
+
+SHOWN_CALLS = 40
+
+
+@require_GET
+@member_required(Permission.READ)
+def today(request: TenantRequest) -> HttpResponseBase:
+    """Alerts ranked by ARR at risk, the largest changes and the coming renewals; a CSM sees their own first."""
+    asked = request.GET.get("whose")
+    mine = asked == "mine" if asked in ("mine", "all") else request.member.role == Role.CSM
+    shown, day = page_day(request.tenant), today_of(request.tenant)
+    found = today_get(member=request.member, mine=mine, day=shown.day, today=day)
+    everything = request.GET.get("list") == "all"
+    context = {
+        "shown": shown,
+        "today": day,
+        "mine": mine,
+        "calls": found.calls if everything else found.calls[:SHOWN_CALLS],
+        "calls_left": 0 if everything else max(len(found.calls) - SHOWN_CALLS, 0),
+        "calls_count": len(found.calls),
+        "at_risk": sum(call.at_risk for call in found.calls if call.account.currency == request.tenant.currency),
+        "changes": [(change, _said(change)) for change in found.changes],
+        "renewals": found.renewals,
+        "renewals_left": found.renewals_left,
+        "snoozes": SNOOZES,
+    }
+    return render(request, "portfolio/today.html", context)
+
+
+def _said(change: Change) -> str:
+    """The measures that moved the score, with their points."""
+    if change.now.version_id != change.then.version_id and not change.moved:
+        return _("another version of the scorecard")
+    return " · ".join(f"{label} {formats.signed(points, 1)}" for label, points in change.moved)
