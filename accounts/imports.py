@@ -90,7 +90,9 @@ def _plan(row: SheetRow, held: Mapping[str, Account], owners: Mapping[str, Membe
         return PlannedRow(row.line, external_id, name, "refuse", reasons=reasons)
     changes = _changes(values, account)
     action = "create" if account is None else ("change" if changes else "same")
-    return PlannedRow(row.line, external_id, name, action, changes=changes, values={"external_id": external_id, **values})
+    return PlannedRow(
+        row.line, external_id, name, action, changes=changes, values={"external_id": external_id, **values}
+    )
 
 
 def _order(values: Mapping[str, Any], account: Account | None) -> list[str]:

@@ -65,7 +65,9 @@ def import_run(request: TenantRequest, pk: int) -> HttpResponseBase:
         "done": done,
         "counts": [(ACTIONS[name], sums[name]) for name in ACTIONS],
         "to_do": sums["create"] + sums["change"],
-        "rows": [_row(row) for row in sorted(rows, key=lambda r: ("refuse", "change", "create", "same").index(r["action"]))],
+        "rows": [
+            _row(row) for row in sorted(rows, key=lambda r: ("refuse", "change", "create", "same").index(r["action"]))
+        ],
         "ignored": run.params.get("ignored", []),
     }
     return render(request, "accounts/import_run.html", context)

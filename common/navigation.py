@@ -98,7 +98,8 @@ def links_for(request: HttpRequest | None, role: str) -> list[tuple[Promise | No
         for entry in group.entries:
             url = tenant_path(request, entry.name)
             if url and RANKS.get(role, -1) >= RANKS[entry.role]:
-                links.append(Link(entry.name, entry.label, entry.icon, url, here.startswith(url), entry.on_phone))
+                current = here == url if entry.name == "today" else here.startswith(url)
+                links.append(Link(entry.name, entry.label, entry.icon, url, current, entry.on_phone))
         if links:
             groups.append((group.label, links))
     return groups

@@ -30,7 +30,7 @@ def score_figure(scores: Sequence[Any]) -> dict[str, Any]:
         {"x": day, "y": 1, "yref": "paper", "text": _("scorecard v%(number)d") % {"number": number}, "showarrow": False,
          "xanchor": "left", "yanchor": "top", "font": {"size": 11}} for day, number in marks
     ]  # fmt: skip
-    layout = {"yaxis": {"range": [0, 102]}, "shapes": shapes, "annotations": notes, "showlegend": False, "height": 260}
+    layout = {"yaxis": {"range": [0, 102]}, "shapes": shapes, "annotations": notes, "showlegend": False}
     return {"data": [_series(_("Health score"), days, values)], "layout": layout}
 
 
@@ -58,14 +58,14 @@ def users_figure(metrics: Sequence[Any]) -> dict[str, Any]:
         _series(_("Weekly (7 days)"), days, [m.wau for m in metrics]),
         _series(_("Daily"), days, [m.dau for m in metrics], line={"width": 1}),
     ]
-    return {"data": data, "layout": {"yaxis": {"rangemode": "tozero"}, "height": 280}}
+    return {"data": data, "layout": {"yaxis": {"rangemode": "tozero"}}}
 
 
 def stickiness_figure(metrics: Sequence[Any]) -> dict[str, Any]:
     """Stickiness in percent."""
     days = [metric.day.isoformat() for metric in metrics]
     values = [None if m.stickiness is None else round(m.stickiness * 100, 2) for m in metrics]
-    layout = {"yaxis": {"rangemode": "tozero", "ticksuffix": "%"}, "showlegend": False, "height": 220}
+    layout = {"yaxis": {"rangemode": "tozero", "ticksuffix": "%"}, "showlegend": False}
     return {"data": [_series(_("Stickiness"), days, values)], "layout": layout}
 
 
@@ -73,7 +73,7 @@ def minutes_figure(metrics: Sequence[Any]) -> dict[str, Any]:
     """Minutes online per day."""
     days = [metric.day.isoformat() for metric in metrics]
     bars = {"type": "bar", "name": _("Minutes"), "x": days, "y": [round(m.minutes_online, 1) for m in metrics]}
-    return {"data": [bars], "layout": {"yaxis": {"rangemode": "tozero"}, "showlegend": False, "bargap": 0, "height": 220}}
+    return {"data": [bars], "layout": {"yaxis": {"rangemode": "tozero"}, "showlegend": False, "bargap": 0}}
 
 
 def users_words(metrics: Sequence[Any]) -> str:

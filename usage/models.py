@@ -131,11 +131,11 @@ class Membership(TenantModel):
     at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="membership_once")]
+        # No index leads with (tenant, key): the planner would walk it backwards to find a user's latest membership.
+        constraints = [models.UniqueConstraint(fields=["tenant", "group", "key"], name="membership_once")]
         indexes = [
             models.Index(fields=["tenant", "end_user", "key"], name="membership_by_user"),
             models.Index(fields=["tenant", "visitor", "key"], name="membership_by_visitor"),
-            models.Index(fields=["tenant", "group"], name="membership_by_group"),
         ]
 
     def __str__(self) -> str:

@@ -255,7 +255,9 @@ class Choices:
 def choices(*, member: Member) -> Choices:
     """The CSMs, segments and industries of the accounts that the member may see."""
     seen = visible_to(member)
-    csms = seen.exclude(csm=None).order_by("csm__user__name").values_list("csm_id", "csm__user__name", "csm__user__email")
+    csms = (
+        seen.exclude(csm=None).order_by("csm__user__name").values_list("csm_id", "csm__user__name", "csm__user__email")
+    )
     segments = seen.exclude(segment="").order_by("segment").values_list("segment", flat=True).distinct()
     industries = seen.exclude(industry="").order_by("industry").values_list("industry", flat=True).distinct()
     named = [(str(pk), name or email) for pk, name, email in csms.distinct()]

@@ -128,7 +128,9 @@ def _views(request: TenantRequest, wish: Wish) -> list[dict[str, Any]]:
         tabs[0]["current"] = True
     for view in wish.views:
         own = view.owner_id == request.member.pk
-        tabs.append({"name": view.name, "url": f"?{view.query}", "current": view.query == now, "view": view, "own": own})
+        tabs.append(
+            {"name": view.name, "url": f"?{view.query}", "current": view.query == now, "view": view, "own": own}
+        )
     return tabs
 
 

@@ -13,7 +13,7 @@ from typing import LiteralString
 from tenants.models import Tenant
 from usage.activity import BEFORE_28, DAY, LATEST_28, MONTH, WEEK, epoch_of
 from usage.models import Metric
-from usage.sql import REFRESH_LOCK, lock, rows, run, unnest_insert
+from usage.sql import REFRESH_LOCK, hashing, lock, rows, run, unnest_insert
 
 PAIRS_AT_ONCE = 100_000
 _COLUMNS: LiteralString = (
@@ -79,16 +79,17 @@ def pairs_fill(
                 "place integer": [offset for _, offset in epochs],
             },
         )
-        changed |= _fill(part[0][1], part[-1][1], closing=closing, provisional=provisional)
+        with hashing():
+            changed |= _fill(part[0][1], part[-1][1], closing=closing, provisional=provisional)
     return changed
 
 
 def _fill(first: date, last: date, *, closing: bool, provisional: bool) -> set[tuple[int, date]]:
-    run("ANALYZE usage_wanted")
     masks = {"day": DAY, "week": WEEK, "month": MONTH, "latest": LATEST_28, "before": BEFORE_28}
-    run(_COMPUTE, first=first, last=last, **masks)
+    epochs = list(range(epoch_of(first)[0] - 1, epoch_of(last)[0] + 1))
+    run(_COMPUTE, first=first, last=last, epochs=epochs, **masks)
     same, kept = Metric.Reported.SAME, Metric.Reported.KEPT
-    run(_KEEP_REPORTED, same=same)
+    run(_KEEP_REPORTED, same=same, first=first, last=last)
     state = same if closing else Metric.Reported.NEVER
     written = rows(_STORE, state=state, provisional=provisional, same=same, kept=kept)
     return {(account, day) for account, day in written}
@@ -114,11 +115,13 @@ WITH part AS (
            CASE WHEN w.place <= 55 THEN (u.logged_in & ((1::bigint << (w.place + 1)) - 1)) << (55 - w.place)
                 ELSE (u.logged_in & ((1::bigint << (w.place + 1)) - 1)) >> (w.place - 55) END AS logged_in
     FROM usage_wanted w
-    JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = w.epoch AND u.account_id = w.account_id
+    JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s)
+                             AND u.epoch = w.epoch AND u.account_id = w.account_id
     UNION ALL
     SELECT w.account_id, w.day, u.end_user_id, u.used >> (w.place + 5), u.logged_in >> (w.place + 5)
     FROM usage_wanted w
-    JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = w.epoch - 1 AND u.account_id = w.account_id
+    JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s)
+                             AND u.epoch = w.epoch - 1 AND u.account_id = w.account_id
     WHERE w.place < 55
 ), person AS (
     SELECT account_id, day, bit_or(used) AS used, bit_or(logged_in) AS logged_in FROM part GROUP BY account_id, day,
@@ -195,7 +198,8 @@ SELECT s.account_id, s.day, s.seats, s.seats_from, COALESCE(u.dau, 0), COALESCE(
 FROM seated s CROSS JOIN listed
 LEFT JOIN users u ON u.account_id = s.account_id AND u.day = s.day
 LEFT JOIN features f ON f.account_id = s.account_id AND f.day = s.day
-LEFT JOIN usage_accountday d ON d.tenant_id = %(tenant)s AND d.account_id = s.account_id AND d.day = s.day"""
+LEFT JOIN usage_accountday d ON d.tenant_id = %(tenant)s AND d.day BETWEEN %(first)s AND %(last)s
+    AND d.account_id = s.account_id AND d.day = s.day"""
 
 _SAID: LiteralString = ", ".join("m." + name.strip() for name in _COLUMNS.split(","))
 _SAYS: LiteralString = ", ".join("c." + name.strip() for name in _COLUMNS.split(","))
@@ -204,7 +208,8 @@ _KEEP_REPORTED: LiteralString = f"""
 INSERT INTO usage_reportedmetric (tenant_id, day, account_id, {_COLUMNS})
 SELECT m.tenant_id, m.day, m.account_id, {_SAID}
 FROM usage_metric m JOIN usage_computed c ON c.account_id = m.account_id AND c.day = m.day
-WHERE m.tenant_id = %(tenant)s AND m.reported = %(same)s AND ({_SAID}) IS DISTINCT FROM ({_SAYS})
+WHERE m.tenant_id = %(tenant)s AND m.day BETWEEN %(first)s AND %(last)s AND m.reported = %(same)s
+  AND ({_SAID}) IS DISTINCT FROM ({_SAYS})
 ON CONFLICT DO NOTHING"""
 
 _STORE: LiteralString = f"""

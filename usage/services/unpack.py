@@ -236,21 +236,39 @@ class Chunk:
         run(_INCOMING)
         arrivals = list(self.fresh.values())
         days = days_of(self.tenant.timezone, [arrival.ms for arrival in arrivals])
-        copy_rows("usage_incoming", _COLUMNS, map(self._line, arrivals, days))
-        counts = rows(_INSERT)
-        marks = [(group, day) for group, day, _count in counts if group is not None]
-        return sum(count for _group, _day, count in counts), marks
+        who = self._who(arrivals)
+        copy_rows("usage_incoming", _COLUMNS, map(self._line, arrivals, who))
+        inserted = run(_INSERT)
+        if not inserted:
+            return 0, []
+        # Slices of events that were there already are marked too, harmlessly: a refill twice is the same as once.
+        slices = {(group, day) for (user, group), day in zip(who, days, strict=True) if user and group}
+        return inserted, [(group, day) for group, day in slices if group is not None]
 
-    def _line(self, arrival: Arrival, day: date) -> str:
+    def _who(self, arrivals: list[Arrival]) -> list[tuple[int | None, int | None]]:
+        """The user and the group for which each event counts, as far as anybody knows."""
+        visitors = {self.visitors[a.call.anonymous_id] for a in arrivals if a.call.anonymous_id and not a.call.user_id}
+        told = facts.users_of_visitors(visitors)
+        users = [
+            self.users[a.call.user_id] if a.call.user_id else told.at(self.visitors[a.call.anonymous_id or ""], a.key)
+            for a in arrivals
+        ]
+        asked = {user for user, a in zip(users, arrivals, strict=True) if user is not None and a.call.group_id is None}
+        groups = facts.groups_of_users(asked)
+        return [
+            (user, self.groups[a.call.group_id] if a.call.group_id else groups.at(user, a.key) if user else None)
+            for user, a in zip(users, arrivals, strict=True)
+        ]
+
+    def _line(self, arrival: Arrival, who: tuple[int | None, int | None]) -> str:
         call = arrival.call
-        user = self.users[call.user_id] if call.user_id else r"\N"
+        user, group = who
         visitor = self.visitors[call.anonymous_id] if call.anonymous_id and not call.user_id else r"\N"
-        group = self.groups[call.group_id] if call.group_id else r"\N"
         payload = call.payload.decode().replace("\\", "\\\\") if call.payload else r"\N"
         context = call.context.decode().replace("\\", "\\\\") if call.context else r"\N"
         return (
-            f"{arrival.key}\t{call.kind}\t{self.names[call.kind, call.name]}\t{user}\t{visitor}\t{group}\t"
-            f"{arrival.received_at.isoformat()}\t{call.digest}\t{day}\t{payload}\t{context}"
+            f"{arrival.key}\t{call.kind}\t{self.names[call.kind, call.name]}\t{user or NULL}\t{visitor}\t"
+            f"{group or NULL}\t{call.group_id is not None}\t{arrival.received_at}\t{call.digest}\t{payload}\t{context}"
         )
 
     def _conflicts(self) -> list[tuple[datetime, Fault]]:
@@ -300,33 +318,22 @@ def marks_add(slices: Iterable[tuple[int, date]]) -> None:
         )
 
 
+NULL = r"\N"
 _COLUMNS: LiteralString = (
-    "key, kind, name_id, end_user_id, visitor_id, group_id, received_at, digest, day, properties, context"
+    "key, kind, name_id, end_user_id, visitor_id, group_id, group_explicit, received_at, digest, properties, context"
 )
 _INCOMING: LiteralString = """
 CREATE TEMP TABLE IF NOT EXISTS usage_incoming (
     key uuid, kind smallint, name_id bigint, end_user_id bigint, visitor_id bigint, group_id bigint,
-    received_at timestamptz, digest integer, day date, properties jsonb, context jsonb
+    group_explicit boolean, received_at timestamptz, digest integer, properties jsonb, context jsonb
 ) ON COMMIT DELETE ROWS;
 DELETE FROM usage_incoming"""
 
 # Ordered by key, so that overlapping transactions cannot deadlock and the index is appended to.
 _INSERT: LiteralString = """
-WITH who AS (
-    SELECT i.*, COALESCE(i.end_user_id, CASE WHEN i.visitor_id IS NOT NULL THEN {user} END) AS user_id
-    FROM usage_incoming i
-), inserted AS (
-    INSERT INTO usage_event (tenant_id, key, kind, name_id, end_user_id, visitor_id, group_id, group_explicit,
-                             received_at, digest, properties, context)
-    SELECT %(tenant)s, key, kind, name_id, user_id, visitor_id,
-           COALESCE(group_id, CASE WHEN user_id IS NOT NULL THEN {group} END), group_id IS NOT NULL,
-           received_at, digest, properties, context
-    FROM who ORDER BY key
-    ON CONFLICT (tenant_id, key) DO NOTHING
-    RETURNING key, group_id, end_user_id
-)
-SELECT CASE WHEN n.end_user_id IS NOT NULL THEN n.group_id END, i.day, count(*)
-FROM inserted n JOIN usage_incoming i ON i.key = n.key GROUP BY 1, 2""".format(
-    user=facts.USER_OF_VISITOR.format(visitor="i.visitor_id", key="i.key"),
-    group=facts.GROUP_OF_USER.format(user="who.user_id", key="who.key"),
-)
+INSERT INTO usage_event (tenant_id, key, kind, name_id, end_user_id, visitor_id, group_id, group_explicit,
+                         received_at, digest, properties, context)
+SELECT %(tenant)s, key, kind, name_id, end_user_id, visitor_id, group_id, group_explicit,
+       received_at, digest, properties, context
+FROM usage_incoming ORDER BY key
+ON CONFLICT (tenant_id, key) DO NOTHING"""
