@@ -71,7 +71,7 @@ def _page(name: str, audience: str, *args: str) -> list[Line]:
     return [Line(name, "GET", audience, args, foreign=bool(args)), Line(name, "POST", "method", args)]
 
 
-ACCOUNT = {"name": "New", "external_id": "new-1", "currency": "EUR", "lifecycle_stage": "adoption", "version": "1"}
+ACCOUNT = {"name": "New", "external_id": "new-1", "currency": "EUR", "lifecycle_stage": "training", "version": "1"}
 TOUCH = {"note": "Spoke", "kind": "call", "on": "2026-03-09"}
 
 TENANT_LINES: list[Line] = [
@@ -101,7 +101,7 @@ TENANT_LINES: list[Line] = [
     *_page("import_run", "manage", "run"),
     *_post("import_apply", "manage", "run"),
     *_page("features", "read"),
-    *_form("feature_new", "administer", name="Reports", event_names="Report made"),
+    *_form("feature_new", "administer", name="Reports", key="new", event_names="Report made"),
     *_form("feature_edit", "administer", "feature", name="Reports", event_names="Report made"),
     *_post("logins_change", "administer", names="Signed in"),
     *_page("intake", "administer"),
@@ -113,8 +113,7 @@ TENANT_LINES: list[Line] = [
     *_post("alert_done", "work on one", "alert"),
     *_post("alert_snooze", "work on one", "alert", days="3"),
     *_post("alert_undo", "work on one", "alert"),
-    Line("nights", "GET", "manage"),
-    Line("nights", "POST", "manage"),
+    *_page("nights", "manage"),
     *_post("night_again", "administer", "day"),
     *_form("members", "administer", email="new@example.com", role="csm"),
     *_post("member_edit", "administer", "member", role="viewer", is_active="on"),
@@ -122,8 +121,7 @@ TENANT_LINES: list[Line] = [
     *_form("keys", "administer", ok=200, kind="write", name="Server"),
     *_post("key_withdraw", "administer", "key"),
     *_page("audit", "manage"),
-    Line("tenant_settings", "GET", "administer"),
-    Line("tenant_settings", "POST", "administer", send={"name": "Ours"}),
+    *_form("tenant_settings", "administer", name="Ours", timezone="UTC", language="en", currency="EUR"),
 ]
 
 # Addresses of the API with the scope each method needs; any other key, also one with every other scope, is refused.
