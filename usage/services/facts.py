@@ -120,7 +120,7 @@ def ties_add(ties: Sequence[NewTie], affected: Affected, *, known: frozenset[int
         users=[tie.user for tie in ties],
         ats=[instant(key_ms(tie.key)) for tie in ties],
     )
-    seen = _seen("SELECT id, first_seen_on, last_seen_on FROM usage_visitor WHERE id", visitors)
+    seen = _seen("SELECT id, first_seen_on, seen_until FROM usage_visitor WHERE id", visitors)
     new = [(tie.visitor, tie.key, tie.user) for tie in ties if tie.visitor not in known]
     changed = _changed(new, before, seen, affected)
     affected.visitors |= changed
@@ -146,7 +146,7 @@ def memberships_add(memberships: Sequence[NewMembership], affected: Affected, *,
         groups=[new.group for new in memberships],
         ats=[instant(key_ms(new.key)) for new in memberships],
     )
-    seen = _seen("SELECT id, (first_seen_at AT TIME ZONE 'UTC')::date, last_seen_on FROM usage_enduser WHERE id", whose)
+    seen = _seen("SELECT id, (first_seen_at AT TIME ZONE 'UTC')::date, seen_until FROM usage_enduser WHERE id", whose)
     new_facts = [(user, new.key, new.group) for user, new in zip(users, memberships, strict=True) if user in seen]
     affected.users |= _changed(new_facts, before, seen, affected)
 

@@ -6,10 +6,13 @@ is moved whole to the rejected items.
 
 # ruff: noqa: S608 - statements are put together from constants of this package only
 
+import gc
 import logging
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import LiteralString
 
 from django.conf import settings
@@ -33,7 +36,7 @@ RETENTION_DAYS = 400
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A raw body as it was received."""
+    """A raw body as it was received. `pk` says in which order."""
 
     pk: int
     received_at: datetime
@@ -69,13 +72,27 @@ def bodies_unpack(*, tenant: Tenant, at: datetime) -> int:
     """
     lock(UNPACK_LOCK)
     try:
-        with transaction.atomic():
+        with transaction.atomic(), no_collection():
             return bodies_store(tenant=tenant, bodies=_take(BODIES_AT_ONCE), at=at).bodies
     except (OperationalError, InterfaceError):
         raise
     except Exception:
         logger.exception("unpacking a handful of bodies of %s; now one by one", tenant.slug)
         return sum(_unpack_one(tenant, at) for _ in range(BODIES_AT_ONCE))
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Put off the search for cycles: a handful makes many objects and no cycles, and each search would walk them
+    all.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _unpack_one(tenant: Tenant, at: datetime) -> int:
@@ -118,7 +135,9 @@ def bodies_store(*, tenant: Tenant, bodies: Iterable[Body], at: datetime) -> Unp
     arrivals = _arrivals(bodies, faults)
     fresh: dict[str, Arrival] = {}
     repeated = 0
-    for arrival in arrivals:
+    # The first to come counts under a key; sorted by key here, so that overlapping transactions cannot deadlock and the
+    # index is appended to (the sort is stable).
+    for arrival in sorted(arrivals, key=attrgetter("key")):
         first = fresh.setdefault(arrival.key, arrival)
         repeated += first is not arrival
         if first.call.digest != arrival.call.digest:
@@ -237,7 +256,12 @@ class Chunk:
         arrivals = list(self.fresh.values())
         days = days_of(self.tenant.timezone, [arrival.ms for arrival in arrivals])
         who = self._who(arrivals)
-        copy_rows("usage_incoming", _COLUMNS, map(self._line, arrivals, who))
+        received = {at: str(at) for at in {arrival.received_at for arrival in arrivals}}
+        copy_rows(
+            "usage_incoming",
+            _COLUMNS,
+            (self._line(a, w, received[a.received_at]) for a, w in zip(arrivals, who, strict=True)),
+        )
         inserted = run(_INSERT)
         if not inserted:
             return 0, []
@@ -260,15 +284,13 @@ class Chunk:
             for user, a in zip(users, arrivals, strict=True)
         ]
 
-    def _line(self, arrival: Arrival, who: tuple[int | None, int | None]) -> str:
+    def _line(self, arrival: Arrival, who: tuple[int | None, int | None], received: str) -> str:
         call = arrival.call
-        user, group = who
-        visitor = self.visitors[call.anonymous_id] if call.anonymous_id and not call.user_id else r"\N"
-        payload = call.payload.decode().replace("\\", "\\\\") if call.payload else r"\N"
-        context = call.context.decode().replace("\\", "\\\\") if call.context else r"\N"
+        visitor = NULL if call.user_id or not call.anonymous_id else self.visitors[call.anonymous_id]
         return (
-            f"{arrival.key}\t{call.kind}\t{self.names[call.kind, call.name]}\t{user or NULL}\t{visitor}\t"
-            f"{group or NULL}\t{call.group_id is not None}\t{arrival.received_at}\t{call.digest}\t{payload}\t{context}"
+            f"{arrival.key}\t{call.kind}\t{self.names[call.kind, call.name]}\t{who[0] or NULL}\t{visitor}\t"
+            f"{who[1] or NULL}\t{call.group_id is not None}\t{received}\t{call.digest}\t"
+            f"{_copied(call.payload)}\t{_copied(call.context)}"
         )
 
     def _conflicts(self) -> list[tuple[datetime, Fault]]:
@@ -301,9 +323,17 @@ class Chunk:
             traits.groups_apply(tenant=self.tenant, said=groups, called=called, at=self.at)
 
 
+def _copied(text: bytes | None) -> str:
+    """JSON as COPY reads it: the only character in it that COPY would take for its own is the backslash."""
+    if text is None:
+        return NULL
+    return text.decode().replace("\\", "\\\\") if b"\\" in text else text.decode()
+
+
 def _see(seen: dict[str, tuple[int, int]], name: str, ms: int) -> None:
-    low, high = seen.get(name, (ms, ms))
-    seen[name] = (min(low, ms), max(high, ms))
+    """Widen the range of times at which someone was seen; times come in order."""
+    held = seen.get(name)
+    seen[name] = (ms, ms) if held is None else (held[0], ms)
 
 
 def marks_add(slices: Iterable[tuple[int, date]]) -> None:
@@ -329,11 +359,10 @@ CREATE TEMP TABLE IF NOT EXISTS usage_incoming (
 ) ON COMMIT DELETE ROWS;
 DELETE FROM usage_incoming"""
 
-# Ordered by key, so that overlapping transactions cannot deadlock and the index is appended to.
 _INSERT: LiteralString = """
 INSERT INTO usage_event (tenant_id, key, kind, name_id, end_user_id, visitor_id, group_id, group_explicit,
                          received_at, digest, properties, context)
 SELECT %(tenant)s, key, kind, name_id, end_user_id, visitor_id, group_id, group_explicit,
        received_at, digest, properties, context
-FROM usage_incoming ORDER BY key
+FROM usage_incoming
 ON CONFLICT (tenant_id, key) DO NOTHING"""
