@@ -99,7 +99,8 @@ def _of_csm(filters: Filters, member: Member) -> tuple[list[str], dict[str, Any]
 
 
 def _of_days(filters: Filters, day: date) -> tuple[list[str], dict[str, Any]]:
-    parts, params = [], {}
+    parts: list[str] = []
+    params: dict[str, Any] = {}
     if filters.renewal is not None:
         parts.append("a.renewal_date BETWEEN %(day)s AND %(renewal)s")
         params["renewal"] = day + timedelta(days=min(filters.renewal, 36_500))
@@ -189,7 +190,7 @@ def change_of(now: Score | None, then: Score | None) -> float | None:
 
 
 def _activity(ids: Sequence[int], day: date) -> tuple[dict[int, list[float | None]], dict[int, Metric]]:
-    """WAU of each of the last 26 weeks, and the metrics of the day itself. Days are named, so that each is one look-up."""
+    """WAU of each of the last 26 weeks, and the metrics of the day itself. Each named day is one look-up."""
     days = [day - WEEK * back for back in range(SPARK_WEEKS - 1, -1, -1)]
     place = {one: i for i, one in enumerate(days)}
     weeks: dict[int, list[float | None]] = {}
