@@ -110,7 +110,8 @@ def names_seen(*, day: date, limit: int = 200) -> list[NameSeen]:
 
 
 _NAMES_SEEN: LiteralString = """
-SELECT en.name, array_agg(DISTINCT en.kind ORDER BY en.kind), COALESCE(sum(n.uses), 0)::int, count(DISTINCT
+SELECT * FROM (
+SELECT en.name, array_agg(DISTINCT en.kind ORDER BY en.kind), COALESCE(sum(n.uses), 0)::int AS uses, count(DISTINCT
 n.account_id)::int,
        COALESCE((SELECT array_agg(DISTINCT f.name::text) FROM usage_featurename fn
                  JOIN accounts_feature f ON f.tenant_id = %(tenant)s AND f.id = fn.feature_id
@@ -119,10 +120,8 @@ n.account_id)::int,
 FROM usage_eventname en
 LEFT JOIN usage_nameday n ON n.tenant_id = %(tenant)s AND n.name_id = en.id AND n.day BETWEEN %(day)s::date - 29 AND
 %(day)s::date WHERE en.tenant_id = %(tenant)s AND en.kind <= 3 AND en.name <> ''
-GROUP BY en.name
-ORDER BY 5 = '{}' AND NOT EXISTS (SELECT FROM usage_loginname l WHERE l.tenant_id = %(tenant)s AND l.event_name =
-en.name) DESC,
-         3 DESC, 1
+GROUP BY en.name) seen
+ORDER BY features = '{}' AND NOT login DESC, uses DESC, name
 LIMIT %(limit)s"""
 
 
