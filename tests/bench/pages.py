@@ -105,7 +105,7 @@ WHERE a.tenant_id = %(t)s"""
 _SCORES = """
 INSERT INTO health_score (tenant_id, day, account_id, version_id, score, band, coverage, raws, reported, provisional)
 SELECT %(t)s, d::date, a.id, v.id, n, CASE WHEN n >= 75 THEN 'green' WHEN n >= 50 THEN 'amber' ELSE 'red' END, 1,
-    ARRAY[0.9, 0.5, 0.2, 0.8, 0.6, 0.5, 20]::float8[], 1, false
+    ARRAY[0.5 + n / 140, n / 103, n / 307, n / 101, n / 111, n / 117, 60 - n / 3]::float8[], 1, false
 FROM accounts_account a, generate_series(%(last)s::date - 40, %(last)s::date, '1 day') d,
     LATERAL (SELECT ((a.id * 13 + extract(doy FROM d)::int) %% 100)::numeric AS n) made,
     (SELECT id FROM health_scorecardversion WHERE tenant_id = %(t)s LIMIT 1) v

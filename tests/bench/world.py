@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -24,7 +25,7 @@ class Size:
     events_per_day: int
 
 
-def run_sql(sql: str, **params: object) -> None:
+def run_sql(sql: str, **params: Any) -> None:
     """One statement in the scope of the moment."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

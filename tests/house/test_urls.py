@@ -55,7 +55,12 @@ def furnish(made: NewTenant, csm: Member) -> dict[str, Any]:
     run = import_start(sheet=read_sheet(b"external_id,name\nn1,New one\n"), filename="a.csv", by=made.admin, at=AT)
     ids = {"account": account, "archived": archived, "contact": contact, "feature": feature, "view": view}
     ids |= {"alert": alert, "invitation": invitation, "key": key, "run": run, "member": csm, "csm": csm}
-    return {**{name: found.pk for name, found in ids.items()}, "feature_key": feature.key, "kind": "metrics", "day": DAY}
+    return {
+        **{name: found.pk for name, found in ids.items()},
+        "feature_key": feature.key,
+        "kind": "metrics",
+        "day": DAY,
+    }
 
 
 def people(made: NewTenant) -> dict[str, Member]:
