@@ -1,5 +1,6 @@
 """The pages of features and of the intake: what the admin does there, what others see, and that rows cost nothing."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -62,7 +63,7 @@ def test_an_admin_makes_a_feature_from_an_event_that_counts_for_nothing(made: Ne
             "reports",
             True,
             False,
-            2,
+            Decimal(2),
         )
         assert set(FeatureName.objects.values_list("event_name", flat=True)) == {"Bericht & Co", "Other"}
     assert "Reports" in page(admin, "features/")
