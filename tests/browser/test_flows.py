@@ -92,7 +92,7 @@ def test_a_changed_weight_is_previewed_live_published_and_changes_scores_and_the
     page = admin.page
     before = scores(page)
     admin.go("scorecard/")
-    weight = page.locator(".measure input[name*='weight']").first
+    weight = page.locator(".measure input[name^='w-']").first
     with page.expect_response("**/scorecard/preview/"):
         weight.fill("900")
     expect(page.locator("#effect")).to_contain_text("What changes most")
