@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.forms import AccountForm, UploadForm
-from accounts.imports import KIND, PlannedRow, counts, import_apply as apply_import, import_plan, import_start, plain
+from accounts.imports import KIND, PlannedRow, counts, import_plan, import_start, plain
+from accounts.imports import import_apply as apply_import
 from accounts.sheet import HEADERS, SheetError, read_sheet
 from operations.models import Run
 from operations.selectors import run_list
