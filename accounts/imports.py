@@ -111,7 +111,7 @@ def _changes(values: Mapping[str, Any], account: Account | None) -> list[tuple[s
 
 
 def import_apply(*, run: Run, tenant: Tenant, by: Member, at: datetime) -> dict[str, Any]:
-    """Apply what the upload plans now, once; refused rows are left out. Returns and keeps the counts and each row's fate."""
+    """Apply what the upload plans now, once; refused rows are left out. Keeps and returns counts and fates of rows."""
     locked = Run.objects.select_for_update().get(pk=run.pk)
     if locked.state == Run.State.DONE:
         return dict(locked.result)

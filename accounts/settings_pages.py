@@ -40,8 +40,10 @@ def import_page(request: TenantRequest) -> HttpResponseBase:
         else:
             run = import_start(sheet=sheet, filename=file.name, by=request.member, at=now())
             return redirect("import_run", request.tenant.slug, run.pk)
-    heads = [(AccountForm.base_fields[name].label, words[0], next(w for w in words if not w.isascii())) if name != "csm"
-             else (AccountForm.base_fields[name].label, "csm", "客户成功经理") for name, words in HEADERS.items()]  # fmt: skip
+    heads = [
+        (AccountForm.base_fields[name].label, words[0], next(word for word in words if not word.isascii()))
+        for name, words in HEADERS.items()
+    ]
     context = {"form": form, "heads": heads, "runs": run_list(kind=KIND)}
     return render(request, "accounts/import.html", context)
 

@@ -50,10 +50,11 @@ def unnest_insert(table: LiteralString, columns: Mapping[LiteralString, Sequence
 
 @contextmanager
 def hashing() -> Iterator[None]:
-    """Let statements join by hashing only: the planner knows nothing of temporary tables and would try nested loops."""
-    run("SET LOCAL enable_nestloop = off")
+    """Let statements join and group by hashing: the planner knows nothing of temporary tables, and of a new tenant
+    nothing either, and would walk one row at a time or sort on disk."""
+    run("SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off; SET LOCAL work_mem = '64MB'")
     yield
-    run("SET LOCAL enable_nestloop = on")
+    run("SET LOCAL enable_nestloop = on; SET LOCAL enable_sort = on; SET LOCAL work_mem = DEFAULT")
 
 
 class _Lines:

@@ -30,7 +30,7 @@ def tenant_models() -> list[type[models.Model]]:
     return [model for model in own_models() if model._meta.label not in NO_POLICY]
 
 
-def query(sql: str, params: list[object] | None = None) -> list[tuple[object, ...]]:
+def query(sql: str, params: list[str | list[str]] | None = None) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())

@@ -1,4 +1,4 @@
-"""Guards over the background: every periodic task exists, and every task names its tenant or works through all of them."""
+"""Guards over the background: every periodic task exists, and every task names its tenant or serves all of them."""
 
 from csplatform.celery import app
 from csplatform.schedule import SCHEDULE

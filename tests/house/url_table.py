@@ -71,8 +71,14 @@ def _page(name: str, audience: str, *args: str) -> list[Line]:
     return [Line(name, "GET", audience, args, foreign=bool(args)), Line(name, "POST", "method", args)]
 
 
-ACCOUNT = {"name": "New", "external_id": "new-1", "currency": "EUR", "lifecycle_stage": "training", "version": "1"}
-TOUCH = {"note": "Spoke", "kind": "call", "on": "2026-03-09"}
+ACCOUNT: dict[str, Any] = {
+    "name": "New",
+    "external_id": "new-1",
+    "currency": "EUR",
+    "lifecycle_stage": "training",
+    "version": "1",
+}
+TOUCH: dict[str, Any] = {"note": "Spoke", "kind": "call", "on": "2026-03-09"}
 
 TENANT_LINES: list[Line] = [
     *_page("today", "read"),

@@ -87,7 +87,9 @@ def pairs_fill(
 def _fill(first: date, last: date, *, closing: bool, provisional: bool) -> set[tuple[int, date]]:
     masks = {"day": DAY, "week": WEEK, "month": MONTH, "latest": LATEST_28, "before": BEFORE_28}
     epochs = list(range(epoch_of(first)[0] - 1, epoch_of(last)[0] + 1))
-    run(_COMPUTE, first=first, last=last, epochs=epochs, **masks)
+    run(_USERS, epochs=epochs, **masks)
+    run(_USES_OF_DAY if first == last else _USES, first=first, last=last)
+    run(_COMPUTE, first=first, last=last)
     same, kept = Metric.Reported.SAME, Metric.Reported.KEPT
     run(_KEEP_REPORTED, same=same, first=first, last=last)
     state = same if closing else Metric.Reported.NEVER
@@ -104,10 +106,15 @@ CREATE TEMP TABLE IF NOT EXISTS usage_computed (account_id bigint, day date,
     float8, application_gap float8, features_unused bigint[], usage_trend float8, users_28 integer,
     users_28_before integer)
     ON COMMIT DELETE ROWS;
-DELETE FROM usage_wanted; DELETE FROM usage_computed"""
+CREATE TEMP TABLE IF NOT EXISTS usage_counted (account_id bigint, day date, dau integer, wau integer, mau integer,
+    latest integer, before integer, logged_in integer, user_days integer) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS usage_uses (account_id bigint, day date, feature_id bigint, uses bigint)
+    ON COMMIT DELETE ROWS;
+DELETE FROM usage_wanted; DELETE FROM usage_computed; DELETE FROM usage_counted; DELETE FROM usage_uses"""
 
 # The combined word of 56 days: bit 55 is the day itself. A shift by 64 or more would wrap, so it is cut off by hand.
-_COMPUTE: LiteralString = """
+_USERS: LiteralString = """
+INSERT INTO usage_counted
 WITH part AS (
     SELECT w.account_id, w.day, u.end_user_id,
            CASE WHEN w.place <= 55 THEN (u.used & ((1::bigint << (w.place + 1)) - 1)) << (55 - w.place)
@@ -126,17 +133,46 @@ WITH part AS (
 ), person AS (
     SELECT account_id, day, bit_or(used) AS used, bit_or(logged_in) AS logged_in FROM part GROUP BY account_id, day,
     end_user_id
-), users AS (
-    SELECT account_id, day,
-           count(*) FILTER (WHERE used & %(day)s <> 0) AS dau,
-           count(*) FILTER (WHERE used & %(week)s <> 0) AS wau,
-           count(*) FILTER (WHERE used & %(month)s <> 0) AS mau,
-           count(*) FILTER (WHERE used & %(latest)s <> 0) AS latest,
-           count(*) FILTER (WHERE used & %(before)s <> 0) AS before,
-           count(*) FILTER (WHERE logged_in & %(week)s <> 0) AS logged_in,
-           sum(bit_count((used & %(month)s)::bit(64))) AS user_days
-    FROM person GROUP BY account_id, day
-), ever AS (
+)
+SELECT account_id, day,
+       count(*) FILTER (WHERE used & %(day)s <> 0) AS dau,
+       count(*) FILTER (WHERE used & %(week)s <> 0) AS wau,
+       count(*) FILTER (WHERE used & %(month)s <> 0) AS mau,
+       count(*) FILTER (WHERE used & %(latest)s <> 0) AS latest,
+       count(*) FILTER (WHERE used & %(before)s <> 0) AS before,
+       count(*) FILTER (WHERE logged_in & %(week)s <> 0) AS logged_in,
+       sum(bit_count((used & %(month)s)::bit(64))) AS user_days
+FROM person GROUP BY account_id, day"""
+
+_FEATURE_NAME: LiteralString = """
+SELECT DISTINCT fn.feature_id, en.id AS name_id
+FROM usage_featurename fn
+JOIN usage_eventname en ON en.tenant_id = %(tenant)s AND en.name = fn.event_name AND en.kind <= 3
+WHERE fn.tenant_id = %(tenant)s"""
+
+_USES_OF_DAY: LiteralString = f"""
+INSERT INTO usage_uses
+SELECT n.account_id, %(last)s, fn.feature_id, sum(n.uses)
+FROM usage_nameday n JOIN ({_FEATURE_NAME}) fn ON fn.name_id = n.name_id
+WHERE n.tenant_id = %(tenant)s AND n.day BETWEEN %(first)s::date - 29 AND %(last)s::date
+GROUP BY 1, 3"""
+
+_USES: LiteralString = f"""
+INSERT INTO usage_uses
+WITH named AS MATERIALIZED (
+    SELECT n.account_id, n.day, fn.feature_id, sum(n.uses) AS uses
+    FROM usage_nameday n JOIN ({_FEATURE_NAME}) fn ON fn.name_id = n.name_id
+    WHERE n.tenant_id = %(tenant)s AND n.day BETWEEN %(first)s::date - 29 AND %(last)s::date
+      AND n.account_id IN (SELECT account_id FROM usage_wanted)
+    GROUP BY 1, 2, 3
+)
+SELECT w.account_id, w.day, n.feature_id, sum(n.uses)
+FROM usage_wanted w JOIN named n ON n.account_id = w.account_id AND n.day BETWEEN w.day - 29 AND w.day
+GROUP BY 1, 2, 3"""
+
+_COMPUTE: LiteralString = """
+INSERT INTO usage_computed
+WITH ever AS (
     SELECT w.account_id, w.day, count(*) FILTER (WHERE a.first_active <= w.day) AS active,
            count(*) FILTER (WHERE a.first_known <= w.day) AS known
     FROM usage_wanted w JOIN usage_accountuser a ON a.tenant_id = %(tenant)s AND a.account_id = w.account_id
@@ -144,21 +180,6 @@ WITH part AS (
 ), feature AS (
     SELECT f.id, f.core, COALESCE(f.target_uses, 1)::float8 AS target FROM accounts_feature f
     WHERE f.tenant_id = %(tenant)s AND f.entitled_by_default
-), feature_name AS (
-    SELECT DISTINCT fn.feature_id, en.id AS name_id
-    FROM usage_featurename fn
-    JOIN usage_eventname en ON en.tenant_id = %(tenant)s AND en.name = fn.event_name AND en.kind <= 3
-    WHERE fn.tenant_id = %(tenant)s
-), named AS (
-    SELECT n.account_id, n.day, fn.feature_id, sum(n.uses) AS uses
-    FROM usage_nameday n JOIN feature_name fn ON fn.name_id = n.name_id
-    WHERE n.tenant_id = %(tenant)s AND n.day BETWEEN %(first)s::date - 29 AND %(last)s::date
-      AND n.account_id IN (SELECT account_id FROM usage_wanted)
-    GROUP BY 1, 2, 3
-), uses AS (
-    SELECT w.account_id, w.day, n.feature_id, sum(n.uses) AS uses
-    FROM usage_wanted w JOIN named n ON n.account_id = w.account_id AND n.day BETWEEN w.day - 29 AND w.day
-    GROUP BY 1, 2, 3
 ), features AS (
     SELECT w.account_id, w.day,
            count(*) AS entitled,
@@ -169,8 +190,8 @@ WITH part AS (
            sum(least(1, COALESCE(s.uses, 0) / nullif(p.mau, 0)::float8 / f.target) ORDER BY f.id) FILTER (WHERE f.core)
            AS deep
     FROM usage_wanted w CROSS JOIN feature f
-    LEFT JOIN uses s ON s.account_id = w.account_id AND s.day = w.day AND s.feature_id = f.id
-    LEFT JOIN users p ON p.account_id = w.account_id AND p.day = w.day
+    LEFT JOIN usage_uses s ON s.account_id = w.account_id AND s.day = w.day AND s.feature_id = f.id
+    LEFT JOIN usage_counted p ON p.account_id = w.account_id AND p.day = w.day
     GROUP BY 1, 2
 ), seated AS (
     SELECT w.account_id, w.day, COALESCE(a.seats, e.known, 0) AS seats,
@@ -181,7 +202,6 @@ WITH part AS (
 ), listed AS (
     SELECT EXISTS (SELECT FROM usage_loginname ln WHERE ln.tenant_id = %(tenant)s) AS yes
 )
-INSERT INTO usage_computed
 SELECT s.account_id, s.day, s.seats, s.seats_from, COALESCE(u.dau, 0), COALESCE(u.wau, 0), COALESCE(u.mau, 0),
        u.user_days::float8 / 30 / nullif(u.mau, 0),
        s.active,
@@ -196,7 +216,7 @@ SELECT s.account_id, s.day, s.seats, s.seats_from, COALESCE(u.dau, 0), COALESCE(
        COALESCE(u.latest, 0)::float8 / nullif(u.before, 0),
        COALESCE(u.latest, 0), COALESCE(u.before, 0)
 FROM seated s CROSS JOIN listed
-LEFT JOIN users u ON u.account_id = s.account_id AND u.day = s.day
+LEFT JOIN usage_counted u ON u.account_id = s.account_id AND u.day = s.day
 LEFT JOIN features f ON f.account_id = s.account_id AND f.day = s.day
 LEFT JOIN usage_accountday d ON d.tenant_id = %(tenant)s AND d.day BETWEEN %(first)s AND %(last)s
     AND d.account_id = s.account_id AND d.day = s.day"""

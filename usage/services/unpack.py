@@ -132,11 +132,20 @@ def bodies_store(*, tenant: Tenant, bodies: Iterable[Body], at: datetime) -> Unp
     """
     bodies = list(bodies)
     faults: list[tuple[datetime, Fault]] = []
-    arrivals = _arrivals(bodies, faults)
+    done = arrivals_store(tenant=tenant, arrivals=arrivals_of(bodies, faults), at=at, faults=faults)
+    done.rejected = rejected_add(faults)
+    done.bodies = len(bodies)
+    return done
+
+
+def arrivals_store(
+    *, tenant: Tenant, arrivals: Iterable[Arrival], at: datetime, faults: list[tuple[datetime, Fault]]
+) -> Unpacked:
+    """Store decoded calls with everything that follows from them; conflicts are added to `faults`."""
     fresh: dict[str, Arrival] = {}
     repeated = 0
-    # The first to come counts under a key; sorted by key here, so that overlapping transactions cannot deadlock and the
-    # index is appended to (the sort is stable).
+    # The first to come counts under a key. Sorted here, so that overlapping transactions cannot deadlock and the index
+    # is appended to (the sort is stable).
     for arrival in sorted(arrivals, key=attrgetter("key")):
         first = fresh.setdefault(arrival.key, arrival)
         repeated += first is not arrival
@@ -144,12 +153,10 @@ def bodies_store(*, tenant: Tenant, bodies: Iterable[Body], at: datetime) -> Unp
             faults.append((arrival.received_at, conflict(arrival.call)))
     done = Chunk(tenant, at, fresh).store(faults) if fresh else Unpacked()
     done.repeated += repeated
-    done.rejected = rejected_add(faults)
-    done.bodies = len(bodies)
     return done
 
 
-def _arrivals(bodies: list[Body], faults: list[tuple[datetime, Fault]]) -> list[Arrival]:
+def arrivals_of(bodies: Iterable[Body], faults: list[tuple[datetime, Fault]]) -> list[Arrival]:
     """The readable calls of bodies, keyed; faults are added to `faults`."""
     found: list[tuple[datetime, Call]] = []
     for body in bodies:
@@ -209,12 +216,14 @@ class Chunk:
         for arrival in self.fresh.values():
             call, ms = arrival.call, arrival.ms
             if call.user_id is not None:
-                _see(users, call.user_id, ms)
-            for visitor in (call.anonymous_id, call.previous_id):
-                if visitor is not None:
-                    _see(visitors, visitor, ms)
-            if call.group_id is not None:
-                groups[call.group_id] = min(groups.get(call.group_id, ms), ms)
+                held = users.get(call.user_id)
+                users[call.user_id] = (ms, ms) if held is None else (held[0], ms)
+            if call.anonymous_id is not None:
+                _see(visitors, call.anonymous_id, ms)
+            if call.previous_id is not None:
+                _see(visitors, call.previous_id, ms)
+            if call.group_id is not None and call.group_id not in groups:
+                groups[call.group_id] = ms
         self.names = lookups.name_ids(arrival.call for arrival in self.fresh.values())
         self.groups = lookups.group_ids(groups) if groups else {}
         people = lookups.user_ids(users) if users else lookups.People({}, frozenset())
@@ -260,7 +269,7 @@ class Chunk:
         copy_rows(
             "usage_incoming",
             _COLUMNS,
-            (self._line(a, w, received[a.received_at]) for a, w in zip(arrivals, who, strict=True)),
+            (self.line(a, w, received[a.received_at]) for a, w in zip(arrivals, who, strict=True)),
         )
         inserted = run(_INSERT)
         if not inserted:
@@ -284,13 +293,15 @@ class Chunk:
             for user, a in zip(users, arrivals, strict=True)
         ]
 
-    def _line(self, arrival: Arrival, who: tuple[int | None, int | None], received: str) -> str:
+    def line(self, arrival: Arrival, who: tuple[int | None, int | None], received: str) -> str:
+        """A row of the incoming table as COPY reads it."""
         call = arrival.call
         visitor = NULL if call.user_id or not call.anonymous_id else self.visitors[call.anonymous_id]
+        payload, context = call.payload, call.context
         return (
             f"{arrival.key}\t{call.kind}\t{self.names[call.kind, call.name]}\t{who[0] or NULL}\t{visitor}\t"
             f"{who[1] or NULL}\t{call.group_id is not None}\t{received}\t{call.digest}\t"
-            f"{_copied(call.payload)}\t{_copied(call.context)}"
+            f"{NULL if payload is None else _copied(payload)}\t{NULL if context is None else _copied(context)}"
         )
 
     def _conflicts(self) -> list[tuple[datetime, Fault]]:
@@ -323,10 +334,8 @@ class Chunk:
             traits.groups_apply(tenant=self.tenant, said=groups, called=called, at=self.at)
 
 
-def _copied(text: bytes | None) -> str:
+def _copied(text: bytes) -> str:
     """JSON as COPY reads it: the only character in it that COPY would take for its own is the backslash."""
-    if text is None:
-        return NULL
     return text.decode().replace("\\", "\\\\") if b"\\" in text else text.decode()
 
 
