@@ -18,7 +18,7 @@ def _day_input() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-class MemberChoice(forms.ModelChoiceField):
+class MemberChoice(forms.ModelChoiceField[Member]):
     """A member by name."""
 
     def label_from_instance(self, obj: Any) -> str:

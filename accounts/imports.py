@@ -90,7 +90,9 @@ def _plan(row: SheetRow, held: Mapping[str, Account], owners: Mapping[str, Membe
         return PlannedRow(row.line, external_id, name, "refuse", reasons=reasons)
     changes = _changes(values, account)
     action = "create" if account is None else ("change" if changes else "same")
-    return PlannedRow(row.line, external_id, name, action, changes=changes, values={"external_id": external_id, **values})
+    return PlannedRow(
+        row.line, external_id, name, action, changes=changes, values={"external_id": external_id, **values}
+    )
 
 
 def _order(values: Mapping[str, Any], account: Account | None) -> list[str]:
@@ -109,7 +111,7 @@ def _changes(values: Mapping[str, Any], account: Account | None) -> list[tuple[s
 
 
 def import_apply(*, run: Run, tenant: Tenant, by: Member, at: datetime) -> dict[str, Any]:
-    """Apply what the upload plans now, once; refused rows are left out. Returns and keeps the counts and each row's fate."""
+    """Apply what the upload plans now, once; refused rows are left out. Keeps and returns counts and fates of rows."""
     locked = Run.objects.select_for_update().get(pk=run.pk)
     if locked.state == Run.State.DONE:
         return dict(locked.result)

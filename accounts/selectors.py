@@ -21,6 +21,12 @@ def visible_to(member: Member) -> QuerySet[Account]:
     return accounts
 
 
+def visible_sql(member: Member, alias: str) -> str:
+    """`visible_to` as a condition on `accounts_account AS alias`, for selectors that write SQL (a test compares)."""
+    only_own = member.role == Role.CSM and member.tenant.csms_see_own_only
+    return f"{alias}.archived_at IS NULL" + (f" AND {alias}.csm_id = {int(member.pk)}" if only_own else "")
+
+
 def touch_list(*, account: Account, limit: int | None = None) -> list[Touch]:
     """The touches of an account, newest first, with author and people."""
     touches = account.touches.select_related("author__user").prefetch_related("contacts").order_by("-on", "-id")
@@ -44,15 +50,13 @@ def saved_view_list(*, member: Member) -> list[SavedView]:
 
 
 _RELATION_SQL = """
-SELECT a.id, %(day)s - COALESCE(two.last, a.contract_start), %(day)s - any_way.last, a.renewal_date - %(day)s,
-       a.contract_start, two.last
-FROM accounts_account a
-LEFT JOIN (SELECT account_id, max("on") AS last FROM accounts_touch
-           WHERE tenant_id = %(tenant)s AND two_way AND "on" <= %(day)s GROUP BY 1) two ON two.account_id = a.id
-LEFT JOIN (SELECT account_id, max("on") AS last FROM accounts_touch
-           WHERE tenant_id = %(tenant)s AND "on" <= %(day)s GROUP BY 1) any_way ON any_way.account_id = a.id
-WHERE a.tenant_id = %(tenant)s AND a.archived_at IS NULL AND (%(ids)s::bigint[] IS NULL OR a.id =
-ANY(%(ids)s::bigint[]))
+WITH wanted AS (SELECT id, contract_start, renewal_date FROM accounts_account WHERE tenant_id = %(tenant)s
+    AND archived_at IS NULL AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s::bigint[]))),
+touched AS (SELECT account_id, max("on") AS any_way, max("on") FILTER (WHERE two_way) AS two_way FROM accounts_touch
+    WHERE tenant_id = %(tenant)s AND "on" <= %(day)s
+    AND (%(ids)s::bigint[] IS NULL OR account_id = ANY(%(ids)s::bigint[])) GROUP BY 1)
+SELECT w.id, %(day)s - COALESCE(t.two_way, w.contract_start), %(day)s - t.any_way, w.renewal_date - %(day)s
+FROM wanted w LEFT JOIN touched t ON t.account_id = w.id
 """
 
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.forms import AccountForm, UploadForm
-from accounts.imports import KIND, PlannedRow, counts, import_apply as apply_import, import_plan, import_start, plain
+from accounts.imports import KIND, PlannedRow, counts, import_plan, import_start, plain
+from accounts.imports import import_apply as apply_import
 from accounts.sheet import HEADERS, SheetError, read_sheet
 from operations.models import Run
 from operations.selectors import run_list
@@ -39,8 +40,10 @@ def import_page(request: TenantRequest) -> HttpResponseBase:
         else:
             run = import_start(sheet=sheet, filename=file.name, by=request.member, at=now())
             return redirect("import_run", request.tenant.slug, run.pk)
-    heads = [(AccountForm.base_fields[name].label, words[0], next(w for w in words if not w.isascii())) if name != "csm"
-             else (AccountForm.base_fields[name].label, "csm", "客户成功经理") for name, words in HEADERS.items()]  # fmt: skip
+    heads = [
+        (AccountForm.base_fields[name].label, words[0], next(word for word in words if not word.isascii()))
+        for name, words in HEADERS.items()
+    ]
     context = {"form": form, "heads": heads, "runs": run_list(kind=KIND)}
     return render(request, "accounts/import.html", context)
 
@@ -65,7 +68,9 @@ def import_run(request: TenantRequest, pk: int) -> HttpResponseBase:
         "done": done,
         "counts": [(ACTIONS[name], sums[name]) for name in ACTIONS],
         "to_do": sums["create"] + sums["change"],
-        "rows": [_row(row) for row in sorted(rows, key=lambda r: ("refuse", "change", "create", "same").index(r["action"]))],
+        "rows": [
+            _row(row) for row in sorted(rows, key=lambda r: ("refuse", "change", "create", "same").index(r["action"]))
+        ],
         "ignored": run.params.get("ignored", []),
     }
     return render(request, "accounts/import_run.html", context)

@@ -20,15 +20,18 @@ from common.csvfile import plain_cell
 
 MOST_ROWS = 5_000
 HEADERS: dict[str, tuple[str, ...]] = {
-    "external_id": ("external id", "external_id", "id", "account id", "group id", "外部编号", "客户编号", "外部id", "客户id", "编号"),
+    "external_id": ("external id", "external_id", "id", "account id", "group id", "外部编号", "客户编号", "外部id",
+                    "客户id", "编号"),
     "name": ("name", "account", "account name", "customer", "company", "名称", "客户名称", "客户", "公司", "公司名称"),
     "industry": ("industry", "行业", "所属行业"),
     "segment": ("segment", "分层", "客户分层", "客户分群", "细分", "客户类型"),
     "lifecycle_stage": ("stage", "lifecycle stage", "lifecycle_stage", "阶段", "服务阶段", "生命周期阶段"),
     "csm": ("csm", "owner", "csm email", "客户成功经理", "负责人", "负责人邮箱"),
     "seats": ("seats", "licences", "licenses", "席位", "席位数", "账号数", "许可数"),
-    "contract_start": ("contract start", "contract_start", "start", "start date", "合同开始", "合同开始日期", "签约日期", "开始日期"),
-    "renewal_date": ("renewal", "renewal date", "renewal_date", "contract end", "续约日期", "续约日", "续费日期", "合同到期", "到期日期"),
+    "contract_start": ("contract start", "contract_start", "start", "start date", "合同开始", "合同开始日期",
+                       "签约日期", "开始日期"),
+    "renewal_date": ("renewal", "renewal date", "renewal_date", "contract end", "续约日期", "续约日", "续费日期",
+                     "合同到期", "到期日期"),
     "arr": ("arr", "annual recurring revenue", "年度经常性收入", "年经常性收入", "年费"),
     "currency": ("currency", "币种", "货币"),
 }  # fmt: skip
@@ -148,7 +151,7 @@ def _date(name: str, text: str) -> date:
     match = _DATE.match(text.split(" ")[0])
     try:
         if match:
-            return date(*(int(part) for part in match.groups()))  # type: ignore[arg-type]  # three groups
+            return date(*(int(part) for part in match.groups()))
     except ValueError:
         pass
     raise CellError(_("“%(text)s” is no date. Write it as 2027-01-31.") % {"text": text[:30]})

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponseBase, QueryDict
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
@@ -93,9 +93,7 @@ def _conflict(form: AccountForm, held: Account) -> dict[str, Any]:
         for name, typed in form.values().items()
         if getattr(held, name) != typed
     ]
-    again: QueryDict = form.data.copy()  # type: ignore[assignment]  # a posted form's data
-    again["version"] = str(held.version)
-    form.data = again
+    form.data = {**form.data, "version": str(held.version)}
     return {"conflicts": differing}
 
 

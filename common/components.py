@@ -125,7 +125,7 @@ def band_line(
 ) -> SafeString:
     """A band with all that qualifies it: change, coverage (ratio), provisional day, uncertainty or override."""
     parts = [delta(change, since=since)] if change is not None else []
-    if coverage is not None:
+    if coverage or coverage == 0:  # a template says "" where there is no score
         parts.append(format_html("<span>{}</span>", gettext("%s covered") % formats.percent(coverage)))
     if provisional:
         parts.append(format_html('<span class="flag">{}</span>', gettext("provisional")))

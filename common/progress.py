@@ -7,13 +7,16 @@ from tqdm import tqdm
 
 
 @contextmanager
-def bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A function `(label, done, total)` that draws a bar per label, with counts and the time that remains."""
+def bar(line: int = 0) -> Iterator[Callable[[str, int, int], None]]:
+    """A function `(label, done, total)` that draws a bar per label, with counts and the time that remains.
+
+    `line`: which line of the terminal, where several processes draw at once.
+    """
     held: dict[str, tqdm] = {}  # type: ignore[type-arg]  # tqdm is generic in its stubs only
 
     def show(label: str, done: int, total: int) -> None:
         if label not in held:
-            held[label] = tqdm(total=total, desc=label, mininterval=0.5, leave=True)
+            held[label] = tqdm(total=total, desc=label, mininterval=0.5, leave=True, position=line)
         shown = held[label]
         shown.total = total
         shown.update(done - shown.n)

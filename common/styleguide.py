@@ -142,5 +142,5 @@ def _tables(request: HttpRequest) -> dict[str, Any]:
 
 
 def _forms() -> dict[str, Any]:
-    wrong = SampleForm({"wrong-name": "", "wrong-kind": "call", "wrong-date": "2026-02-31"}, prefix="wrong")
+    wrong = SampleForm({"wrong-name": "", "wrong-kind": "call", "wrong-date": ""}, prefix="wrong")
     return {"form": SampleForm(), "wrong": wrong}

@@ -63,17 +63,13 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Scores:
-    """The scores of n rows under a card of m measures.
+class Shares:
+    """What each of m measures gives to the score of each of n rows.
 
-    `units`: score in ten-thousandths, half up, −1 for none (n). `bands` (n). `coverage` 0…1 (n). `subscores`: each
-    measure's
-    0…100, NaN where it does not count (n, m). `weights`: its effective share of the score, 0 where it does not count
-    (n, m).
+    `coverage` 0…1 (n). `subscores`: each measure's 0…100, NaN where it does not count (n, m). `weights`: its effective
+    share of the score, 0 where it does not count (n, m).
     """
 
-    units: NDArray[np.int64]
-    bands: list[str]
     coverage: Floats
     subscores: Floats
     weights: Floats
@@ -82,6 +78,14 @@ class Scores:
     def contributions(self) -> Floats:
         """What each measure gives to the score, in points (n, m); a row's contributions sum to its score."""
         return np.where(self.weights > 0, self.weights * np.nan_to_num(self.subscores), 0.0)
+
+
+@dataclass(frozen=True)
+class Scores(Shares):
+    """The scores of n rows: `units` in ten-thousandths, half up, −1 for none (n); `bands` (n)."""
+
+    units: NDArray[np.int64]
+    bands: list[str]
 
     def score(self, row: int) -> Decimal | None:
         """The score of a row with four decimals, or None."""
@@ -100,20 +104,27 @@ def subscore(measure: Measure, raw: Floats) -> Floats:
     return np.where(np.isnan(raw), np.nan if measure.missing is None else measure.missing, known)
 
 
-def score_rows(card: Card, raws: Floats) -> Scores:
-    """Score rows of raw values (n, m), NaN for missing, in the order of `card.keys`."""
+def share_rows(card: Card, raws: Floats) -> Shares:
+    """What each measure gives, for rows of raw values (n, m), NaN for missing, in the order of `card.keys`."""
     raws = np.asarray(raws, dtype=np.float64)
     subscores = np.column_stack([subscore(m, raws[:, i]) for i, m in enumerate(card.measures)])
     spread, coverage = _spread(card, raws, subscores)
     total = spread.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         weights = np.where(total[:, None] > 0, spread / total[:, None], 0.0)
-    points = np.where(weights > 0, weights * np.nan_to_num(subscores), 0.0).sum(axis=1) * UNITS
-    scored = (total > 0) & (coverage >= card.minimum_coverage - 1e-12)
+    return Shares(coverage, subscores, weights)
+
+
+def score_rows(card: Card, raws: Floats) -> Scores:
+    """Score rows of raw values (n, m), NaN for missing, in the order of `card.keys`."""
+    shares = share_rows(card, raws)
+    points = shares.contributions.sum(axis=1) * UNITS
+    scored = shares.weights.any(axis=1) & (shares.coverage >= card.minimum_coverage - 1e-12)
     units = np.where(scored, np.floor(points + 0.5), -1).astype(np.int64)
     for row in np.flatnonzero(scored & (np.abs(points - np.floor(points) - 0.5) < _NEAR_TIE)):
         units[row] = exact_units(card, raws[row])
-    return Scores(units, [band_of(card, int(u)) for u in units], coverage, subscores, weights)
+    bands = [band_of(card, int(u)) for u in units]
+    return Scores(shares.coverage, shares.subscores, shares.weights, units, bands)
 
 
 def _spread(card: Card, raws: Floats, subscores: Floats) -> tuple[Floats, Floats]:

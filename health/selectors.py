@@ -10,7 +10,7 @@ import numpy as np
 from accounts.facts import Fact, known_facts
 from accounts.models import Account
 from health.models import ReportedScore, Score, Scorecard, ScorecardVersion
-from health.scoring import card_of, score_rows
+from health.scoring import card_of, share_rows
 
 
 @dataclass(frozen=True)
@@ -53,22 +53,7 @@ def version_of_day(*, day: date, versions: Iterable[ScorecardVersion] | None = N
 
 def explain(*, version: ScorecardVersion, raws: Sequence[float | None]) -> list[MeasureShare]:
     """A stored score derived again from its version and inputs, measure by measure; contributions sum to the score."""
-    card = card_of(version.definition)
-    matrix = np.array([[np.nan if raw is None else raw for raw in raws]], dtype=np.float64)
-    scores, facts = score_rows(card, matrix), known_facts()
-    groups = [group.key for group in card.groups for _measure in group.measures]
-    return [
-        MeasureShare(
-            key=measure.key,
-            fact=facts.get(measure.key),
-            group=groups[i],
-            raw=raws[i],
-            subscore=None if np.isnan(scores.subscores[0, i]) else float(scores.subscores[0, i]),
-            weight=float(scores.weights[0, i]),
-            contribution=float(scores.contributions[0, i]),
-        )
-        for i, measure in enumerate(card.measures)
-    ]
+    return _explained(version, [raws])[0]
 
 
 def explain_many(scores: Sequence[Score]) -> dict[int, list[MeasureShare]]:
@@ -76,27 +61,27 @@ def explain_many(scores: Sequence[Score]) -> dict[int, list[MeasureShare]]:
     by_version: dict[int, list[Score]] = {}
     for score in scores:
         by_version.setdefault(score.version_id, []).append(score)
-    facts, found = known_facts(), {}
-    for group in by_version.values():
-        card = card_of(group[0].version.definition)
-        groups = [part.key for part in card.groups for _measure in part.measures]
-        matrix = np.array([[np.nan if raw is None else raw for raw in s.raws] for s in group], dtype=np.float64)
-        scored = score_rows(card, matrix)
-        given = scored.contributions
-        for row, score in enumerate(group):
-            found[score.account_id] = [
-                MeasureShare(
-                    key=measure.key,
-                    fact=facts.get(measure.key),
-                    group=groups[i],
-                    raw=score.raws[i],
-                    subscore=None if np.isnan(scored.subscores[row, i]) else float(scored.subscores[row, i]),
-                    weight=float(scored.weights[row, i]),
-                    contribution=float(given[row, i]),
-                )
-                for i, measure in enumerate(card.measures)
-            ]
-    return found
+    return {
+        score.account_id: shares
+        for group in by_version.values()
+        for score, shares in zip(group, _explained(group[0].version, [s.raws for s in group]), strict=True)
+    }
+
+
+def _explained(version: ScorecardVersion, rows: Sequence[Sequence[float | None]]) -> list[list[MeasureShare]]:
+    """The measures' shares in each row of raw values under the version."""
+    card, facts = card_of(version.definition), known_facts()
+    matrix = np.array([[np.nan if raw is None else raw for raw in raws] for raws in rows], dtype=np.float64)
+    shares = share_rows(card, matrix)
+    columns = zip(shares.subscores.tolist(), shares.weights.tolist(), shares.contributions.tolist(), strict=True)
+    groups = [group.key for group in card.groups for _measure in group.measures]
+    return [
+        [
+            MeasureShare(key, facts.get(key), groups[i], raws[i], None if s[i] != s[i] else s[i], w[i], c[i])
+            for i, key in enumerate(card.keys)
+        ]
+        for raws, (s, w, c) in zip(rows, columns, strict=True)
+    ]
 
 
 def scores_of_account(*, account: Account, start: date, end: date, reported: bool = False) -> list[Score]:

@@ -42,7 +42,7 @@ def _page(request: TenantRequest, document: Document) -> dict[str, Any]:
     return {
         "latest": latest,
         "document": document,
-        "groups": rows_of(document, facts),
+        "card_groups": rows_of(document, facts),
         "addable": [fact for fact in facts.values() if fact.key not in used],
         "coverage": document["minimum_coverage"] * 100
         if isinstance(document["minimum_coverage"], int | float)

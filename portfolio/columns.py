@@ -59,7 +59,7 @@ def _name(row: Row) -> SafeString:
     parts = [row.account.industry, row.account.segment]
     about = " · ".join(part for part in parts if part)
     below = format_html('<span class="why-below">{}</span>', row.why) if row.why else EMPTY
-    return format_html('<small>{}</small>{}', about, below)
+    return format_html("<small>{}</small>{}", about, below)
 
 
 def _health(row: Row) -> SafeString:
@@ -125,9 +125,7 @@ def _rounded(value: Any) -> Any:
 
 
 BASE = (
-    PortfolioColumn(
-        "name", _("Account"), fixed=True, sql="a.name_key", cell=_name, plain=lambda row: row.account.name
-    ),
+    PortfolioColumn("name", _("Account"), fixed=True, sql="a.name_key", cell=_name, plain=lambda row: row.account.name),
     PortfolioColumn(
         "health",
         _("Health, 7 days"),

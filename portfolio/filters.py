@@ -44,7 +44,17 @@ class Filters:
         many["band"] = tuple(v for v in many["band"] if v in BAND_WORDS)
         many["stage"] = tuple(v for v in many["stage"] if v in LifecycleStage.values)
         clean = params.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
-        return cls(**many, renewal=_whole(params.get("renewal")), silent=_whole(params.get("silent")), q=clean)
+        days = {name: _whole(params.get(name)) for name in ("renewal", "silent")}
+        return cls(
+            csm=many["csm"],
+            band=many["band"],
+            stage=many["stage"],
+            segment=many["segment"],
+            industry=many["industry"],
+            renewal=days["renewal"],
+            silent=days["silent"],
+            q=clean,
+        )
 
 
 def _whole(text: str | None) -> int | None:

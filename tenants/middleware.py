@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
-from django.utils import translation
+from django.utils import timezone, translation
 
 from tenants.models import Member
 from tenants.scope import request_scope
@@ -30,6 +32,7 @@ class TenantMiddleware:
         member = self._member(request)
         request.member, request.tenant = member, member.tenant if member else None  # type: ignore[attr-defined]
         user_id = request.user.pk if self._needs_user(request) else None
+        timezone.activate(ZoneInfo(member.tenant.timezone) if member else UTC)
         with request_scope(tenant_id=member.tenant_id if member else None, user_id=user_id):
             return self.get_response(request)
 

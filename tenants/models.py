@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from tenants.audit_words import ACTIONS, NOUNS
 from tenants.fields import TenantForeignKey, TenantManager, TenantModel
 from tenants.scope import current_user_id
 
@@ -195,3 +196,13 @@ class AuditEntry(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.action} {self.noun} {self.object_label}"
+
+    @property
+    def action_label(self) -> str:
+        """What was done, for people."""
+        return str(ACTIONS.get(self.action, self.action))
+
+    @property
+    def noun_label(self) -> str:
+        """What it was done to, for people."""
+        return str(NOUNS.get(self.noun, self.noun))

@@ -58,6 +58,20 @@ def make_database() -> None:
     _refuse_powerful_role()
 
 
+def copy_database(suffix: str) -> dict[str, str]:
+    """One more database for processes that commit (a live server); its three addresses, as environment variables."""
+    name = f"{_database(os.environ['DATABASE_OWNER_URL'])}_{suffix}"
+    drop_copy(suffix)
+    _as_owner(f'CREATE DATABASE "{name}" TEMPLATE "test_template_{_fingerprint()}"')
+    return {key: _with_database(os.environ[key], name) for key in _DATABASES}
+
+
+def drop_copy(suffix: str) -> None:
+    """Drop what `copy_database` made, whoever is still connected."""
+    name = f"{_database(os.environ['DATABASE_OWNER_URL'])}_{suffix}"
+    _as_owner(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
 def run_as_owner(statements: Iterable[str]) -> None:
     """Run SQL in this worker's database as the owner, by a connection that test cases do not guard."""
     with closing(psycopg2.connect(os.environ["DATABASE_OWNER_URL"])) as link, link, link.cursor() as cursor:

@@ -75,7 +75,8 @@ class Group(TenantModel):
 class EndUser(TenantModel):
     """A person who uses the tenant's product: a customer's user, not a CSM. `traits` as in `Group`.
 
-    Seen in event time; `last_seen_on` is a UTC date, so that it is written once a day.
+    Seen in event time. No event of theirs is later than `seen_until`, a UTC date some weeks ahead, so that it is seldom
+    written: it bounds the search for their events.
     """
 
     external_id = models.CharField(max_length=500)
@@ -83,7 +84,7 @@ class EndUser(TenantModel):
     email = models.CharField(max_length=320, blank=True, default="")
     traits = models.JSONField(default=dict)
     first_seen_at = models.DateTimeField()
-    last_seen_on = models.DateField()
+    seen_until = models.DateField()
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant", "external_id"], name="end_user_once")]
@@ -93,11 +94,11 @@ class EndUser(TenantModel):
 
 
 class Visitor(TenantModel):
-    """An anonymous id. Its events count once a `Tie` gives it to a user. Seen on UTC dates, in event time."""
+    """An anonymous id. Its events count once a `Tie` gives it to a user. `seen_until` as in `EndUser`."""
 
     anonymous_id = models.CharField(max_length=500)
     first_seen_on = models.DateField()
-    last_seen_on = models.DateField()
+    seen_until = models.DateField()
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant", "anonymous_id"], name="visitor_once")]
@@ -131,11 +132,11 @@ class Membership(TenantModel):
     at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="membership_once")]
+        # No index leads with (tenant, key): the planner would walk it backwards to find a user's latest membership.
+        constraints = [models.UniqueConstraint(fields=["tenant", "group", "key"], name="membership_once")]
         indexes = [
             models.Index(fields=["tenant", "end_user", "key"], name="membership_by_user"),
             models.Index(fields=["tenant", "visitor", "key"], name="membership_by_visitor"),
-            models.Index(fields=["tenant", "group"], name="membership_by_group"),
         ]
 
     def __str__(self) -> str:

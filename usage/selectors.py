@@ -5,13 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, LiteralString
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.facts import Values
 from accounts.models import Account, Feature
+from tenants.models import Door
+from tenants.selectors import token_hash
 from usage.activity import METRICS
 from usage.models import FeatureName, LoginName, Metric, Rejected, ReportedMetric
 from usage.sql import rows
+
+WRITE_PREFIX = "wk_"  # secrets of write keys begin with it (tenants.services.key_create)
 
 
 def metrics_of_account(
@@ -105,7 +110,8 @@ def names_seen(*, day: date, limit: int = 200) -> list[NameSeen]:
 
 
 _NAMES_SEEN: LiteralString = """
-SELECT en.name, array_agg(DISTINCT en.kind ORDER BY en.kind), COALESCE(sum(n.uses), 0)::int, count(DISTINCT
+SELECT * FROM (
+SELECT en.name, array_agg(DISTINCT en.kind ORDER BY en.kind), COALESCE(sum(n.uses), 0)::int AS uses, count(DISTINCT
 n.account_id)::int,
        COALESCE((SELECT array_agg(DISTINCT f.name::text) FROM usage_featurename fn
                  JOIN accounts_feature f ON f.tenant_id = %(tenant)s AND f.id = fn.feature_id
@@ -114,10 +120,8 @@ n.account_id)::int,
 FROM usage_eventname en
 LEFT JOIN usage_nameday n ON n.tenant_id = %(tenant)s AND n.name_id = en.id AND n.day BETWEEN %(day)s::date - 29 AND
 %(day)s::date WHERE en.tenant_id = %(tenant)s AND en.kind <= 3 AND en.name <> ''
-GROUP BY en.name
-ORDER BY 5 = '{}' AND NOT EXISTS (SELECT FROM usage_loginname l WHERE l.tenant_id = %(tenant)s AND l.event_name =
-en.name) DESC,
-         3 DESC, 1
+GROUP BY en.name) seen
+ORDER BY features = '{}' AND NOT login DESC, uses DESC, name
 LIMIT %(limit)s"""
 
 
@@ -190,3 +194,28 @@ def rejected_counts(*, since: datetime) -> list[tuple[str, int]]:
         since=since,
     )
     return [(reason, count) for reason, count in found]
+
+
+@dataclass(frozen=True)
+class WriteDoor:
+    """The tenant and the key behind a write key."""
+
+    tenant_id: int
+    key_id: int
+
+
+def write_door(*, token: str) -> WriteDoor | None:
+    """What a write key opens; None for another kind of key, and a wrong or revoked one. Needs no scope.
+
+    By hand, because it is asked for every request: the same as `tenants.selectors.door_of_token`.
+    """
+    if not token.startswith(WRITE_PREFIX):
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT d.tenant_id, d.object_id FROM tenants_door d JOIN tenants_tenant t ON t.id = d.tenant_id "
+            "WHERE d.token_hash = %s AND d.kind = %s AND t.is_active",
+            [token_hash(token), Door.Kind.KEY],
+        )
+        found = cursor.fetchone()
+    return WriteDoor(*found) if found else None

@@ -2,7 +2,8 @@
 
 # ruff: noqa: S608 - statements are put together from constants of this package only
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, LiteralString
 
 from django.db import connection
@@ -45,6 +46,15 @@ def unnest_insert(table: LiteralString, columns: Mapping[LiteralString, Sequence
         cursor.execute(
             f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays})", [list(v) for v in columns.values()]
         )
+
+
+@contextmanager
+def hashing() -> Iterator[None]:
+    """Let statements join and group by hashing: the planner knows nothing of temporary tables, and of a new tenant
+    nothing either, and would walk one row at a time or sort on disk."""
+    run("SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off; SET LOCAL work_mem = '64MB'")
+    yield
+    run("SET LOCAL enable_nestloop = on; SET LOCAL enable_sort = on; SET LOCAL work_mem = DEFAULT")
 
 
 class _Lines:

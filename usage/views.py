@@ -18,6 +18,7 @@ from accounts.services import feature_save
 from operations.days import local_date
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
 from usage.forms import FeatureForm, LoginForm
+from usage.intake.body import UNPACKED_LIMIT, BodyTooLargeError, MalformedBodyError, unpacked
 from usage.intake.decode import REASONS
 from usage.intake.hints import hints
 from usage.models import Rejected
@@ -126,8 +127,16 @@ def _shown(row: Rejected) -> dict[str, Any]:
     return {
         "row": row,
         "text": _(REASONS.get(row.reason, row.reason)),
-        "item": bytes(row.item)[:2000].decode("utf-8", "replace"),
+        "item": _readable(bytes(row.item))[:2000].decode("utf-8", "replace"),
     }
+
+
+def _readable(item: bytes) -> bytes:
+    """The item without the packing of a whole body, where it can be undone."""
+    try:
+        return unpacked(item, limit=UNPACKED_LIMIT)
+    except (MalformedBodyError, BodyTooLargeError):
+        return item
 
 
 @require_POST

@@ -48,7 +48,7 @@ def _account(
     started = last + timedelta(days=renewal_in) - timedelta(days=365 * int(rnd.integers(1, 4)))
     if plan.story.key == "just live":
         started, renewal_in = last - timedelta(days=45), 320
-    price = 420 if tenant.currency == "USD" else 3200
+    price = 960 if tenant.currency == "USD" else 6400
     arr = Decimal(round(plan.seats * price * rnd.uniform(0.7, 1.3) * plan.story.arr_factor, -2))
     size = 0 if arr > price * 90 else 1 if arr > price * 25 else 2
     stage = LifecycleStage.TRAINING if plan.story.key == "just live" else LifecycleStage.AFTER_SALES
@@ -111,7 +111,7 @@ def touches_make(
         ago = int(rnd.integers(1, 24))
         while ago < 380 and account.contract_start and last - timedelta(days=ago) > account.contract_start:
             kind = str(rnd.choice(TOUCH_KINDS))
-            answered = bool(rnd.random() < 0.7)
+            answered = bool(rnd.random() < 0.94)
             if plan.story.silent_from is not None and ago < plan.story.silent_from:
                 kind, answered = "mail", False
             on = last - timedelta(days=ago)

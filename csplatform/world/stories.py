@@ -47,6 +47,10 @@ def _cliff(ago: Curve) -> Curve:
     return np.where(ago > 34, 1.0, np.clip(0.28 + ago / 90, 0.28, 1.0))
 
 
+def _collapse(ago: Curve) -> Curve:
+    return np.where(ago > 110, 0.9, np.clip(0.12 + ago / 200, 0.12, 0.6))
+
+
 def _never(ago: Curve) -> Curve:
     return np.where(ago > 330, 0.35, 0.05)
 
@@ -66,20 +70,27 @@ def _back(ago: Curve) -> Curve:
 
 
 STORIES = (
-    Story("steady", _flat, 0.37),
+    Story("steady", _flat, 0.43),
     Story("adopter", _grow, 0.2, features=0.95, seats_used=0.95),
-    Story("fading", _fade, 0.12, features=0.6, silent_from=38),
+    Story("fading", _fade, 0.1, features=0.6),
     Story("champion lost", _cliff, 0.05, silent_from=23, champion_leaves=34),
     Story("school", _school, 0.07),
-    Story("never took off", _never, 0.06, features=0.3, silent_from=70, seats_used=0.3),
-    Story("executive vanished", _flat, 0.05, silent_from=76, decision_maker_gone=True),
+    Story("never took off", _never, 0.04, features=0.3, silent_from=70, seats_used=0.3),
+    Story("executive vanished", _flat, 0.03, silent_from=76, decision_maker_gone=True),
     Story("won back", _back, 0.05),
     Story("just live", _new, 0.03, features=0.4),
 )
 # The ones every demo has, by name and in this order, before chance fills up the rest.
 FEATURED = (
     Story(
-        "big renewal at risk", _fade, 0, features=0.45, silent_from=41, renewal_in=53, arr_factor=9, champion_leaves=40
+        "big renewal at risk",
+        _collapse,
+        0,
+        features=0.3,
+        silent_from=61,
+        renewal_in=53,
+        arr_factor=9,
+        champion_leaves=40,
     ),
     Story("champion lost", _cliff, 0, silent_from=23, champion_leaves=34, renewal_in=66, arr_factor=3),
     Story("executive vanished", _flat, 0, silent_from=76, decision_maker_gone=True, renewal_in=71, arr_factor=4),

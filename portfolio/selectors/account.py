@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -37,7 +38,7 @@ def feature_strips(*, account: Account, day: date, unused: Sequence[int]) -> lis
     `unused` are the features without a use in the 30 days to `day`, as the day's metrics say.
     """
     days = [day - timedelta(days=back) for back in range(WEEKS * 7)]
-    params = {"day": day, "tenant": current_tenant_id(), "account": account.pk, "days": days}
+    params: dict[str, Any] = {"day": day, "tenant": current_tenant_id(), "account": account.pk, "days": days}
     with connection.cursor() as cursor:
         cursor.execute(_USES_SQL, params)
         found: list[tuple[int, int, int]] = cursor.fetchall()

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from accounts.selectors import relation_facts, visible_to
+from accounts.selectors import relation_facts, visible_sql, visible_to
 from accounts.services import name_key
 from common import formats
 from health.models import Score
@@ -26,7 +26,7 @@ from tenants.models import Member
 from tenants.scope import current_tenant_id
 from usage.models import Metric
 
-PAGE = 100
+PAGE = 50
 RISK_DAYS = 90
 WEEK = timedelta(days=7)
 WORTH_SAYING = 2.0  # points: a measure that moved less is no reason to look at an account
@@ -77,9 +77,7 @@ def _condition(filters: Filters, member: Member, day: date) -> Asked:
         "before": day - WEEK,
         "until": day + timedelta(days=RISK_DAYS),
     }
-    seen, seen_params = visible_to(member).values("id").query.sql_with_params()
-    params.update({f"seen{i}": value for i, value in enumerate(seen_params)})
-    parts = [f"a.tenant_id = %(tenant)s AND a.id IN ({seen % tuple(f'%(seen{i})s' for i in range(len(seen_params)))})"]
+    parts = ["a.tenant_id = %(tenant)s", visible_sql(member, "a")]
     for name, column in (("segment", "a.segment"), ("industry", "a.industry"), ("stage", "a.lifecycle_stage")):
         if values := getattr(filters, name):
             parts.append(f"{column} = ANY(%({name})s)")
@@ -102,7 +100,8 @@ def _of_csm(filters: Filters, member: Member) -> tuple[list[str], dict[str, Any]
 
 
 def _of_days(filters: Filters, day: date) -> tuple[list[str], dict[str, Any]]:
-    parts, params = [], {}
+    parts: list[str] = []
+    params: dict[str, Any] = {}
     if filters.renewal is not None:
         parts.append("a.renewal_date BETWEEN %(day)s AND %(renewal)s")
         params["renewal"] = day + timedelta(days=min(filters.renewal, 36_500))
@@ -192,7 +191,7 @@ def change_of(now: Score | None, then: Score | None) -> float | None:
 
 
 def _activity(ids: Sequence[int], day: date) -> tuple[dict[int, list[float | None]], dict[int, Metric]]:
-    """WAU of each of the last 26 weeks, and the metrics of the day itself. Days are named, so that each is one look-up."""
+    """WAU of each of the last 26 weeks, and the metrics of the day itself. Each named day is one look-up."""
     days = [day - WEEK * back for back in range(SPARK_WEEKS - 1, -1, -1)]
     place = {one: i for i, one in enumerate(days)}
     weeks: dict[int, list[float | None]] = {}
@@ -255,9 +254,15 @@ class Choices:
 
 def choices(*, member: Member) -> Choices:
     """The CSMs, segments and industries of the accounts that the member may see."""
-    seen = visible_to(member)
-    csms = seen.exclude(csm=None).order_by("csm__user__name").values_list("csm_id", "csm__user__name", "csm__user__email")
-    segments = seen.exclude(segment="").order_by("segment").values_list("segment", flat=True).distinct()
-    industries = seen.exclude(industry="").order_by("industry").values_list("industry", flat=True).distinct()
-    named = [(str(pk), name or email) for pk, name, email in csms.distinct()]
-    return Choices(named, list(segments), list(industries))
+    used = (
+        visible_to(member)
+        .order_by()
+        .values_list("csm_id", "csm__user__name", "csm__user__email", "segment", "industry")
+    )
+    combinations = list(used.distinct())
+    csms = {(name or email, str(pk)) for pk, name, email, _segment, _industry in combinations if pk}
+    return Choices(
+        [(pk, name) for name, pk in sorted(csms)],
+        sorted({row[3] for row in combinations if row[3]}),
+        sorted({row[4] for row in combinations if row[4]}),
+    )

@@ -123,7 +123,8 @@ def _most_changed(accounts: QuerySet[Account], day: date) -> list[Account]:
     """The accounts whose score moved furthest in 7 days, by at least one point."""
     now = dict(Score.objects.filter(day=day, account__in=accounts).values_list("account_id", "score"))
     then = dict(Score.objects.filter(day=day - WEEK, account__in=accounts).values_list("account_id", "score"))
-    sizes = {pk: abs(now[pk] - then[pk]) for pk in now if now[pk] is not None and then.get(pk) is not None}
+    both = ((pk, score, then.get(pk)) for pk, score in now.items())
+    sizes = {pk: abs(score - old) for pk, score, old in both if score is not None and old is not None}
     first = sorted((pk for pk in sizes if sizes[pk] >= 1), key=lambda pk: (-sizes[pk], pk))[:MOST_CHANGED]
     held = {account.pk: account for account in Account.objects.filter(pk__in=first).select_related("csm__user")}
     return [held[pk] for pk in first]

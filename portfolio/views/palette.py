@@ -58,7 +58,9 @@ def _people(request: TenantRequest, query: str) -> list[Option]:
     people = Contact.objects.filter(name__icontains=query, account__in=visible_to(request.member))
     slug = request.tenant.slug
     return [
-        Option(person.name, reverse("account", args=[slug, person.account_id]) + "#people", "person", person.account.name)
+        Option(
+            person.name, reverse("account", args=[slug, person.account_id]) + "#people", "person", person.account.name
+        )
         for person in people.select_related("account").order_by("name", "id")[:MOST_PEOPLE]
     ]
 

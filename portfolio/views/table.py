@@ -124,12 +124,16 @@ def _views(request: TenantRequest, wish: Wish) -> list[dict[str, Any]]:
         (_("Red before renewal"), "band=red&renewal=90"),
         (_("Silent over 30 days"), "silent=30&sort=-silent"),
     ]
-    tabs = [{"name": name, "url": f"?{query}", "current": query == now, "view": None} for name, query in built_in]
+    tabs: list[dict[str, Any]] = [
+        {"name": name, "url": f"?{query}", "current": query == now, "view": None} for name, query in built_in
+    ]
     if not any(tab["current"] for tab in tabs) and not now:
         tabs[0]["current"] = True
     for view in wish.views:
         own = view.owner_id == request.member.pk
-        tabs.append({"name": view.name, "url": f"?{view.query}", "current": view.query == now, "view": view, "own": own})
+        tabs.append(
+            {"name": view.name, "url": f"?{view.query}", "current": view.query == now, "view": view, "own": own}
+        )
     return tabs
 
 

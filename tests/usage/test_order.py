@@ -88,7 +88,7 @@ def shuffled(items: list[Sent], draw: st.DataObject) -> list[list[Sent]]:
 
 
 @given(worlds, st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_shuffled_late_and_repeated_delivery_ends_in_equal_tables(items: list[Sent], data: st.DataObject) -> None:
     tenant = Tenant.objects.filter(slug="world").first() or make_tenant("world")
     once = delivered(tenant, [items])
@@ -100,7 +100,7 @@ def test_shuffled_late_and_repeated_delivery_ends_in_equal_tables(items: list[Se
 
 
 @given(worlds)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_figure_is_what_the_definitions_say(items: list[Sent]) -> None:
     tenant = Tenant.objects.filter(slug="world").first() or make_tenant("world")
     truth = Truth.of(START + items)

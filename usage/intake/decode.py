@@ -356,12 +356,14 @@ def _read_iso(text: str) -> int | None:
     return instant_ms(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
+_KEPT_ELSEWHERE = frozenset({"library", "traits", "groupId"})
+
+
 def _kept_context(context: dict[str, Any]) -> bytes | None:
-    """The context without what is kept elsewhere (traits, group) or says nothing of use (the SDK's own
-    name).
-    """
-    kept = {name: value for name, value in context.items() if name not in ("library", "traits", "groupId")}
-    return _canonical(kept) if kept else None
+    """The context without what is kept elsewhere (traits, group) or says nothing of use (the SDK's own name)."""
+    if context.keys() <= _KEPT_ELSEWHERE:
+        return None
+    return _canonical({name: value for name, value in context.items() if name not in _KEPT_ELSEWHERE})
 
 
 def _canonical(value: object) -> bytes:

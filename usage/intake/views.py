@@ -18,12 +18,11 @@ from django.http.request import UnreadablePostError
 from django.utils.timezone import now
 from django.views.decorators.csrf import csrf_exempt
 
-from tenants.models import Door
 from tenants.scope import request_scope
-from tenants.selectors import door_of_token
 from usage.intake.body import UNPACKED_LIMIT, BodyTooLargeError, MalformedBodyError, unpacked
 from usage.intake.decode import check_body
 from usage.intake.hints import hints
+from usage.selectors import WriteDoor, write_door
 from usage.services.intake import backlog_size, body_keep
 
 logger = logging.getLogger(__name__)
@@ -81,8 +80,7 @@ def _keep(request: HttpRequest, call: str) -> int:
     if _is_full():
         raise _RefusedError(429, "Too much waits to be stored. Send this again later.")
     with request_scope(tenant_id=door.tenant_id, user_id=None), transaction.atomic():
-        if not body_keep(tenant_id=door.tenant_id, key_id=door.object_id, call=call, body=body, at=now()):
-            raise _wrong_key()
+        body_keep(tenant_id=door.tenant_id, key_id=door.key_id, call=call, body=body, at=now())
     return door.tenant_id
 
 
@@ -114,8 +112,8 @@ def _basic_token(request: HttpRequest) -> str:
         raise _wrong_key() from fault
 
 
-def _door(token: str) -> Door:
-    door = door_of_token(token=token, kind=Door.Kind.KEY) if token else None
+def _door(token: str) -> WriteDoor:
+    door = write_door(token=token)
     if door is None:
         raise _wrong_key()
     return door

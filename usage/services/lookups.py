@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, LiteralString
 
-from usage.intake.decode import Call
+from usage.intake.decode import DAY_MS, Call
 from usage.sql import rows, run
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -80,16 +80,16 @@ def user_ids(seen_ms: Mapping[str, tuple[int, int]]) -> People:
     """End users, seen from and to these times; the row's own range is widened to hold them."""
     return _people(
         seen_ms,
-        read="""SELECT external_id, first_seen_at, last_seen_on, id FROM usage_enduser
-                WHERE tenant_id = %(tenant)s AND external_id = ANY(%(ids)s)""",
-        insert="""INSERT INTO usage_enduser (tenant_id, external_id, name, email, traits, first_seen_at, last_seen_on)
+        read="""SELECT external_id, id, floor(extract(epoch FROM first_seen_at) * 1000)::bigint,
+                       seen_until - '1970-01-01'::date
+                FROM usage_enduser WHERE tenant_id = %(tenant)s AND external_id = ANY(%(ids)s)""",
+        insert="""INSERT INTO usage_enduser (tenant_id, external_id, name, email, traits, first_seen_at, seen_until)
                   SELECT %(tenant)s, new.id, '', '', '{}', new.first, new.last
                   FROM unnest(%(ids)s::text[], %(firsts)s::timestamptz[], %(lasts)s::date[]) AS new (id, first, last)
                   ON CONFLICT (tenant_id, external_id) DO UPDATE SET
                       first_seen_at = least(usage_enduser.first_seen_at, excluded.first_seen_at),
-                      last_seen_on = greatest(usage_enduser.last_seen_on, excluded.last_seen_on)
+                      seen_until = greatest(usage_enduser.seen_until, excluded.seen_until)
                   RETURNING external_id, id""",
-        first=instant,
     )
 
 
@@ -97,33 +97,29 @@ def visitor_ids(seen_ms: Mapping[str, tuple[int, int]]) -> People:
     """Visitors, seen from and to these times; the row's own range is widened to hold them."""
     return _people(
         seen_ms,
-        read="""SELECT anonymous_id, first_seen_on, last_seen_on, id FROM usage_visitor
-                WHERE tenant_id = %(tenant)s AND anonymous_id = ANY(%(ids)s)""",
-        insert="""INSERT INTO usage_visitor (tenant_id, anonymous_id, first_seen_on, last_seen_on)
-                  SELECT %(tenant)s, new.id, new.first, new.last
-                  FROM unnest(%(ids)s::text[], %(firsts)s::date[], %(lasts)s::date[]) AS new (id, first, last)
+        read="""SELECT anonymous_id, id, (first_seen_on - '1970-01-01'::date)::bigint * 86400000,
+                       seen_until - '1970-01-01'::date
+                FROM usage_visitor WHERE tenant_id = %(tenant)s AND anonymous_id = ANY(%(ids)s)""",
+        insert="""INSERT INTO usage_visitor (tenant_id, anonymous_id, first_seen_on, seen_until)
+                  SELECT %(tenant)s, new.id, (new.first AT TIME ZONE 'UTC')::date, new.last
+                  FROM unnest(%(ids)s::text[], %(firsts)s::timestamptz[], %(lasts)s::date[]) AS new (id, first, last)
                   ON CONFLICT (tenant_id, anonymous_id) DO UPDATE SET
                       first_seen_on = least(usage_visitor.first_seen_on, excluded.first_seen_on),
-                      last_seen_on = greatest(usage_visitor.last_seen_on, excluded.last_seen_on)
+                      seen_until = greatest(usage_visitor.seen_until, excluded.seen_until)
                   RETURNING anonymous_id, id""",
-        first=lambda ms: instant(ms).date(),
     )
 
 
-def _people(
-    seen_ms: Mapping[str, tuple[int, int]], *, read: LiteralString, insert: LiteralString, first: Any
-) -> People:
+def _people(seen_ms: Mapping[str, tuple[int, int]], *, read: LiteralString, insert: LiteralString) -> People:
     """Rows of people by their ids; those that are new, or seen outside the range that is kept, are written."""
     held: dict[str, int] = {}
-    ranges: dict[str, tuple[Any, date]] = {}
-    for name, since, until, pk in rows(read, ids=list(seen_ms)):
+    within: set[str] = set()
+    for name, pk, first_ms, until in rows(read, ids=list(seen_ms)):
         held[name] = pk
-        ranges[name] = (since, until)
-    wider = sorted(
-        name
-        for name, (low, high) in seen_ms.items()
-        if name not in held or first(low) < ranges[name][0] or instant(high).date() > ranges[name][1]
-    )
+        low, high = seen_ms[name]
+        if low >= first_ms and high < (until + 1) * DAY_MS:
+            within.add(name)
+    wider = sorted(seen_ms.keys() - within)
     before = set(held.values())
     _fill(
         held,
@@ -131,11 +127,16 @@ def _people(
         insert,
         {
             "ids": wider,
-            "firsts": [first(seen_ms[name][0]) for name in wider],
-            "lasts": [instant(seen_ms[name][1]).date() for name in wider],
+            "firsts": [instant(seen_ms[name][0]) for name in wider],
+            "lasts": [_until(seen_ms[name][1]) for name in wider],
         },
     )
-    return People(held, frozenset(held.values()) - before)
+    return People(held, frozenset(held.values()) - before if wider else frozenset())
+
+
+def _until(ms: int) -> date:
+    """The last day of the eight weeks in which the time lies."""
+    return (_EPOCH + timedelta(days=(ms // DAY_MS // 56 + 1) * 56 - 1)).date()
 
 
 def groups_link() -> int:

@@ -13,7 +13,7 @@ from typing import LiteralString
 from tenants.models import Tenant
 from usage.activity import BEFORE_28, DAY, LATEST_28, MONTH, WEEK, epoch_of
 from usage.models import Metric
-from usage.sql import REFRESH_LOCK, lock, rows, run, unnest_insert
+from usage.sql import REFRESH_LOCK, hashing, lock, rows, run, unnest_insert
 
 PAIRS_AT_ONCE = 100_000
 _COLUMNS: LiteralString = (
@@ -79,16 +79,19 @@ def pairs_fill(
                 "place integer": [offset for _, offset in epochs],
             },
         )
-        changed |= _fill(part[0][1], part[-1][1], closing=closing, provisional=provisional)
+        with hashing():
+            changed |= _fill(part[0][1], part[-1][1], closing=closing, provisional=provisional)
     return changed
 
 
 def _fill(first: date, last: date, *, closing: bool, provisional: bool) -> set[tuple[int, date]]:
-    run("ANALYZE usage_wanted")
     masks = {"day": DAY, "week": WEEK, "month": MONTH, "latest": LATEST_28, "before": BEFORE_28}
-    run(_COMPUTE, first=first, last=last, **masks)
+    epochs = list(range(epoch_of(first)[0] - 1, epoch_of(last)[0] + 1))
+    run(_USERS, epochs=epochs, **masks)
+    run(_USES_OF_DAY if first == last else _USES, first=first, last=last)
+    run(_COMPUTE, first=first, last=last)
     same, kept = Metric.Reported.SAME, Metric.Reported.KEPT
-    run(_KEEP_REPORTED, same=same)
+    run(_KEEP_REPORTED, same=same, first=first, last=last)
     state = same if closing else Metric.Reported.NEVER
     written = rows(_STORE, state=state, provisional=provisional, same=same, kept=kept)
     return {(account, day) for account, day in written}
@@ -103,10 +106,15 @@ CREATE TEMP TABLE IF NOT EXISTS usage_computed (account_id bigint, day date,
     float8, application_gap float8, features_unused bigint[], usage_trend float8, users_28 integer,
     users_28_before integer)
     ON COMMIT DELETE ROWS;
-DELETE FROM usage_wanted; DELETE FROM usage_computed"""
+CREATE TEMP TABLE IF NOT EXISTS usage_counted (account_id bigint, day date, dau integer, wau integer, mau integer,
+    latest integer, before integer, logged_in integer, user_days integer) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS usage_uses (account_id bigint, day date, feature_id bigint, uses bigint)
+    ON COMMIT DELETE ROWS;
+DELETE FROM usage_wanted; DELETE FROM usage_computed; DELETE FROM usage_counted; DELETE FROM usage_uses"""
 
 # The combined word of 56 days: bit 55 is the day itself. A shift by 64 or more would wrap, so it is cut off by hand.
-_COMPUTE: LiteralString = """
+_USERS: LiteralString = """
+INSERT INTO usage_counted
 WITH part AS (
     SELECT w.account_id, w.day, u.end_user_id,
            CASE WHEN w.place <= 55 THEN (u.used & ((1::bigint << (w.place + 1)) - 1)) << (55 - w.place)
@@ -114,26 +122,57 @@ WITH part AS (
            CASE WHEN w.place <= 55 THEN (u.logged_in & ((1::bigint << (w.place + 1)) - 1)) << (55 - w.place)
                 ELSE (u.logged_in & ((1::bigint << (w.place + 1)) - 1)) >> (w.place - 55) END AS logged_in
     FROM usage_wanted w
-    JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = w.epoch AND u.account_id = w.account_id
+    JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s)
+                             AND u.epoch = w.epoch AND u.account_id = w.account_id
     UNION ALL
     SELECT w.account_id, w.day, u.end_user_id, u.used >> (w.place + 5), u.logged_in >> (w.place + 5)
     FROM usage_wanted w
-    JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = w.epoch - 1 AND u.account_id = w.account_id
+    JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s)
+                             AND u.epoch = w.epoch - 1 AND u.account_id = w.account_id
     WHERE w.place < 55
 ), person AS (
     SELECT account_id, day, bit_or(used) AS used, bit_or(logged_in) AS logged_in FROM part GROUP BY account_id, day,
     end_user_id
-), users AS (
-    SELECT account_id, day,
-           count(*) FILTER (WHERE used & %(day)s <> 0) AS dau,
-           count(*) FILTER (WHERE used & %(week)s <> 0) AS wau,
-           count(*) FILTER (WHERE used & %(month)s <> 0) AS mau,
-           count(*) FILTER (WHERE used & %(latest)s <> 0) AS latest,
-           count(*) FILTER (WHERE used & %(before)s <> 0) AS before,
-           count(*) FILTER (WHERE logged_in & %(week)s <> 0) AS logged_in,
-           sum(bit_count((used & %(month)s)::bit(64))) AS user_days
-    FROM person GROUP BY account_id, day
-), ever AS (
+)
+SELECT account_id, day,
+       count(*) FILTER (WHERE used & %(day)s <> 0) AS dau,
+       count(*) FILTER (WHERE used & %(week)s <> 0) AS wau,
+       count(*) FILTER (WHERE used & %(month)s <> 0) AS mau,
+       count(*) FILTER (WHERE used & %(latest)s <> 0) AS latest,
+       count(*) FILTER (WHERE used & %(before)s <> 0) AS before,
+       count(*) FILTER (WHERE logged_in & %(week)s <> 0) AS logged_in,
+       sum(bit_count((used & %(month)s)::bit(64))) AS user_days
+FROM person GROUP BY account_id, day"""
+
+_FEATURE_NAME: LiteralString = """
+SELECT DISTINCT fn.feature_id, en.id AS name_id
+FROM usage_featurename fn
+JOIN usage_eventname en ON en.tenant_id = %(tenant)s AND en.name = fn.event_name AND en.kind <= 3
+WHERE fn.tenant_id = %(tenant)s"""
+
+_USES_OF_DAY: LiteralString = f"""
+INSERT INTO usage_uses
+SELECT n.account_id, %(last)s, fn.feature_id, sum(n.uses)
+FROM usage_nameday n JOIN ({_FEATURE_NAME}) fn ON fn.name_id = n.name_id
+WHERE n.tenant_id = %(tenant)s AND n.day BETWEEN %(first)s::date - 29 AND %(last)s::date
+GROUP BY 1, 3"""
+
+_USES: LiteralString = f"""
+INSERT INTO usage_uses
+WITH named AS MATERIALIZED (
+    SELECT n.account_id, n.day, fn.feature_id, sum(n.uses) AS uses
+    FROM usage_nameday n JOIN ({_FEATURE_NAME}) fn ON fn.name_id = n.name_id
+    WHERE n.tenant_id = %(tenant)s AND n.day BETWEEN %(first)s::date - 29 AND %(last)s::date
+      AND n.account_id IN (SELECT account_id FROM usage_wanted)
+    GROUP BY 1, 2, 3
+)
+SELECT w.account_id, w.day, n.feature_id, sum(n.uses)
+FROM usage_wanted w JOIN named n ON n.account_id = w.account_id AND n.day BETWEEN w.day - 29 AND w.day
+GROUP BY 1, 2, 3"""
+
+_COMPUTE: LiteralString = """
+INSERT INTO usage_computed
+WITH ever AS (
     SELECT w.account_id, w.day, count(*) FILTER (WHERE a.first_active <= w.day) AS active,
            count(*) FILTER (WHERE a.first_known <= w.day) AS known
     FROM usage_wanted w JOIN usage_accountuser a ON a.tenant_id = %(tenant)s AND a.account_id = w.account_id
@@ -141,21 +180,6 @@ WITH part AS (
 ), feature AS (
     SELECT f.id, f.core, COALESCE(f.target_uses, 1)::float8 AS target FROM accounts_feature f
     WHERE f.tenant_id = %(tenant)s AND f.entitled_by_default
-), feature_name AS (
-    SELECT DISTINCT fn.feature_id, en.id AS name_id
-    FROM usage_featurename fn
-    JOIN usage_eventname en ON en.tenant_id = %(tenant)s AND en.name = fn.event_name AND en.kind <= 3
-    WHERE fn.tenant_id = %(tenant)s
-), named AS (
-    SELECT n.account_id, n.day, fn.feature_id, sum(n.uses) AS uses
-    FROM usage_nameday n JOIN feature_name fn ON fn.name_id = n.name_id
-    WHERE n.tenant_id = %(tenant)s AND n.day BETWEEN %(first)s::date - 29 AND %(last)s::date
-      AND n.account_id IN (SELECT account_id FROM usage_wanted)
-    GROUP BY 1, 2, 3
-), uses AS (
-    SELECT w.account_id, w.day, n.feature_id, sum(n.uses) AS uses
-    FROM usage_wanted w JOIN named n ON n.account_id = w.account_id AND n.day BETWEEN w.day - 29 AND w.day
-    GROUP BY 1, 2, 3
 ), features AS (
     SELECT w.account_id, w.day,
            count(*) AS entitled,
@@ -166,8 +190,8 @@ WITH part AS (
            sum(least(1, COALESCE(s.uses, 0) / nullif(p.mau, 0)::float8 / f.target) ORDER BY f.id) FILTER (WHERE f.core)
            AS deep
     FROM usage_wanted w CROSS JOIN feature f
-    LEFT JOIN uses s ON s.account_id = w.account_id AND s.day = w.day AND s.feature_id = f.id
-    LEFT JOIN users p ON p.account_id = w.account_id AND p.day = w.day
+    LEFT JOIN usage_uses s ON s.account_id = w.account_id AND s.day = w.day AND s.feature_id = f.id
+    LEFT JOIN usage_counted p ON p.account_id = w.account_id AND p.day = w.day
     GROUP BY 1, 2
 ), seated AS (
     SELECT w.account_id, w.day, COALESCE(a.seats, e.known, 0) AS seats,
@@ -178,7 +202,6 @@ WITH part AS (
 ), listed AS (
     SELECT EXISTS (SELECT FROM usage_loginname ln WHERE ln.tenant_id = %(tenant)s) AS yes
 )
-INSERT INTO usage_computed
 SELECT s.account_id, s.day, s.seats, s.seats_from, COALESCE(u.dau, 0), COALESCE(u.wau, 0), COALESCE(u.mau, 0),
        u.user_days::float8 / 30 / nullif(u.mau, 0),
        s.active,
@@ -193,9 +216,10 @@ SELECT s.account_id, s.day, s.seats, s.seats_from, COALESCE(u.dau, 0), COALESCE(
        COALESCE(u.latest, 0)::float8 / nullif(u.before, 0),
        COALESCE(u.latest, 0), COALESCE(u.before, 0)
 FROM seated s CROSS JOIN listed
-LEFT JOIN users u ON u.account_id = s.account_id AND u.day = s.day
+LEFT JOIN usage_counted u ON u.account_id = s.account_id AND u.day = s.day
 LEFT JOIN features f ON f.account_id = s.account_id AND f.day = s.day
-LEFT JOIN usage_accountday d ON d.tenant_id = %(tenant)s AND d.account_id = s.account_id AND d.day = s.day"""
+LEFT JOIN usage_accountday d ON d.tenant_id = %(tenant)s AND d.day BETWEEN %(first)s AND %(last)s
+    AND d.account_id = s.account_id AND d.day = s.day"""
 
 _SAID: LiteralString = ", ".join("m." + name.strip() for name in _COLUMNS.split(","))
 _SAYS: LiteralString = ", ".join("c." + name.strip() for name in _COLUMNS.split(","))
@@ -204,7 +228,8 @@ _KEEP_REPORTED: LiteralString = f"""
 INSERT INTO usage_reportedmetric (tenant_id, day, account_id, {_COLUMNS})
 SELECT m.tenant_id, m.day, m.account_id, {_SAID}
 FROM usage_metric m JOIN usage_computed c ON c.account_id = m.account_id AND c.day = m.day
-WHERE m.tenant_id = %(tenant)s AND m.reported = %(same)s AND ({_SAID}) IS DISTINCT FROM ({_SAYS})
+WHERE m.tenant_id = %(tenant)s AND m.day BETWEEN %(first)s AND %(last)s AND m.reported = %(same)s
+  AND ({_SAID}) IS DISTINCT FROM ({_SAYS})
 ON CONFLICT DO NOTHING"""
 
 _STORE: LiteralString = f"""

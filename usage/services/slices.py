@@ -13,7 +13,7 @@ from tenants.models import Tenant
 from usage.activity import EPOCH_DAYS, WINDOW_DAYS, epoch_of
 from usage.days import key_range
 from usage.services.lookups import groups_link
-from usage.sql import REFRESH_LOCK, lock, rows, run, unnest_insert
+from usage.sql import REFRESH_LOCK, hashing, lock, rows, run, unnest_insert
 
 DAYS_AT_ONCE = 14
 
@@ -26,7 +26,8 @@ def slices_refill(*, tenant: Tenant) -> int:
     """
     lock(REFRESH_LOCK)
     groups_link()
-    slices = sorted(set(rows(_TAKE_MARKS, days=DAYS_AT_ONCE)))
+    with hashing():
+        slices = sorted(set(rows(_TAKE_MARKS, days=DAYS_AT_ONCE)))
     if slices:
         first_days = slices_build(tenant=tenant, slices=slices)
         _metrics_stale(slices, first_days)
@@ -82,24 +83,17 @@ def slices_build(*, tenant: Tenant, slices: Sequence[tuple[int, date]]) -> list[
             "bit bigint": [1 << offset for _, offset in epochs],
         },
     )
-    for day in sorted({day for _, day in slices}):
-        low, high = key_range(tenant.timezone, day)
-        run(_SEE, day=day, low=low, high=high)
-    for statement in (
-        _ANALYZE,
-        _WORDS,
-        _TOUCHED,
-        _WORDS_UPDATE,
-        _WORDS_INSERT,
-        _WORDS_DELETE,
-        _NAME_DAYS,
-        _ACCOUNT_DAYS,
-    ):
-        run(statement)
-    return [(account, day) for account, day in rows(_FIRST_DAYS, days=EPOCH_DAYS) if day is not None]
+    days, epoch_numbers = sorted({day for _, day in slices}), sorted({epoch for epoch, _ in epochs})
+    with hashing():
+        for day in days:
+            low, high = key_range(tenant.timezone, day)
+            run(_SEE, day=day, low=low, high=high)
+        for statement in (_WORDS, _TOUCHED, _WORDS_UPDATE, _WORDS_INSERT, _WORDS_DELETE, _NAME_DAYS, _ACCOUNT_DAYS):
+            run(statement, days=days, epochs=epoch_numbers)
+        first_days = rows(_FIRST_DAYS, length=EPOCH_DAYS)
+    return [(account, day) for account, day in first_days if day is not None]
 
 
-_ANALYZE: LiteralString = "ANALYZE usage_slice; ANALYZE usage_seen"
 _TABLES: LiteralString = """
 CREATE TEMP TABLE IF NOT EXISTS usage_slice (account_id bigint, day date, epoch smallint, bit bigint) ON COMMIT DELETE
 ROWS; CREATE TEMP TABLE IF NOT EXISTS usage_seen (
@@ -133,7 +127,8 @@ GROUP BY 1, 2, 3"""
 
 _MASKED: LiteralString = """
     (SELECT account_id, epoch, bit_or(bit) AS bits FROM usage_slice GROUP BY 1, 2) m
-    JOIN usage_useractivity o ON o.tenant_id = %(tenant)s AND o.epoch = m.epoch AND o.account_id = m.account_id
+    JOIN usage_useractivity o ON o.tenant_id = %(tenant)s AND o.epoch = ANY (%(epochs)s) AND o.epoch = m.epoch
+                             AND o.account_id = m.account_id
     LEFT JOIN usage_word w ON w.account_id = o.account_id AND w.epoch = o.epoch AND w.end_user_id = o.end_user_id"""
 
 # Whose words change: those of the slices' users now, and of the users who were there before.
@@ -146,8 +141,8 @@ SELECT o.account_id, o.end_user_id FROM """
 WHERE (o.known & m.bits) <> COALESCE(w.known, 0) OR (o.used & m.bits) <> COALESCE(w.used, 0)
 UNION
 SELECT w.account_id, w.end_user_id FROM usage_word w
-WHERE NOT EXISTS (SELECT FROM usage_useractivity o WHERE o.tenant_id = %(tenant)s AND o.epoch = w.epoch
-                  AND o.account_id = w.account_id AND o.end_user_id = w.end_user_id)"""
+WHERE NOT EXISTS (SELECT FROM usage_useractivity o WHERE o.tenant_id = %(tenant)s AND o.epoch = ANY (%(epochs)s)
+                  AND o.epoch = w.epoch AND o.account_id = w.account_id AND o.end_user_id = w.end_user_id)"""
 )
 
 _WORDS_UPDATE: LiteralString = (
@@ -160,7 +155,8 @@ FROM (SELECT o.account_id, o.epoch, o.end_user_id, m.bits, COALESCE(w.known, 0) 
       FROM """
     + _MASKED
     + """) n
-WHERE u.tenant_id = %(tenant)s AND u.account_id = n.account_id AND u.epoch = n.epoch AND u.end_user_id = n.end_user_id
+WHERE u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s) AND u.epoch = n.epoch
+  AND u.account_id = n.account_id AND u.end_user_id = n.end_user_id
   AND ((u.known & n.bits) <> n.known OR (u.used & n.bits) <> n.used OR (u.logged_in & n.bits) <> n.logged_in)"""
 )
 
@@ -171,18 +167,19 @@ ON CONFLICT DO NOTHING"""
 
 _WORDS_DELETE: LiteralString = """
 DELETE FROM usage_useractivity u USING (SELECT DISTINCT account_id, epoch FROM usage_slice) s
-WHERE u.tenant_id = %(tenant)s AND u.epoch = s.epoch AND u.account_id = s.account_id AND u.known = 0"""
+WHERE u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s) AND u.epoch = s.epoch AND u.account_id = s.account_id
+  AND u.known = 0"""
 
 _NAME_DAYS: LiteralString = """
 DELETE FROM usage_nameday d USING usage_slice s
-WHERE d.tenant_id = %(tenant)s AND d.day = s.day AND d.account_id = s.account_id;
+WHERE d.tenant_id = %(tenant)s AND d.day = ANY (%(days)s) AND d.day = s.day AND d.account_id = s.account_id;
 INSERT INTO usage_nameday (tenant_id, day, account_id, name_id, uses)
 SELECT %(tenant)s, day, account_id, name_id, count(*) FROM usage_seen WHERE kind <= 3 GROUP BY 2, 3, 4"""
 
 # A gap above 30 minutes starts a new session; a session lasts from its first to its last event.
 _ACCOUNT_DAYS: LiteralString = """
 DELETE FROM usage_accountday d USING usage_slice s
-WHERE d.tenant_id = %(tenant)s AND d.day = s.day AND d.account_id = s.account_id;
+WHERE d.tenant_id = %(tenant)s AND d.day = ANY (%(days)s) AND d.day = s.day AND d.account_id = s.account_id;
 INSERT INTO usage_accountday (tenant_id, day, account_id, events, minutes)
 SELECT %(tenant)s, day, account_id, count(*), COALESCE(sum(gap) FILTER (WHERE gap <= 1800000), 0) / 60000.0
 FROM (SELECT day, account_id, ms - lag(ms) OVER (PARTITION BY account_id, day, end_user_id ORDER BY ms) AS gap
@@ -193,8 +190,8 @@ GROUP BY 2, 3"""
 _FIRST_DAYS: LiteralString = """
 WITH found AS (
     SELECT t.account_id, t.end_user_id,
-           min(u.epoch * %(days)s + bit_count(((u.known & -u.known) - 1)::bit(64))) AS known,
-           min(u.epoch * %(days)s + bit_count(((u.used & -u.used) - 1)::bit(64))) FILTER (WHERE u.used <> 0) AS used
+           min(u.epoch * %(length)s + bit_count(((u.known & -u.known) - 1)::bit(64))) AS known,
+           min(u.epoch * %(length)s + bit_count(((u.used & -u.used) - 1)::bit(64))) FILTER (WHERE u.used <> 0) AS used
     FROM (SELECT DISTINCT account_id, end_user_id FROM usage_touched) t
     LEFT JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.account_id = t.account_id
                                   AND u.end_user_id = t.end_user_id

@@ -6,10 +6,13 @@ is moved whole to the rejected items.
 
 # ruff: noqa: S608 - statements are put together from constants of this package only
 
+import gc
 import logging
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import LiteralString
 
 from django.conf import settings
@@ -33,7 +36,7 @@ RETENTION_DAYS = 400
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A raw body as it was received."""
+    """A raw body as it was received. `pk` says in which order."""
 
     pk: int
     received_at: datetime
@@ -69,13 +72,27 @@ def bodies_unpack(*, tenant: Tenant, at: datetime) -> int:
     """
     lock(UNPACK_LOCK)
     try:
-        with transaction.atomic():
+        with transaction.atomic(), no_collection():
             return bodies_store(tenant=tenant, bodies=_take(BODIES_AT_ONCE), at=at).bodies
     except (OperationalError, InterfaceError):
         raise
     except Exception:
         logger.exception("unpacking a handful of bodies of %s; now one by one", tenant.slug)
         return sum(_unpack_one(tenant, at) for _ in range(BODIES_AT_ONCE))
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Put off the search for cycles: a handful makes many objects and no cycles, and each search would walk them
+    all.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _unpack_one(tenant: Tenant, at: datetime) -> int:
@@ -115,22 +132,31 @@ def bodies_store(*, tenant: Tenant, bodies: Iterable[Body], at: datetime) -> Unp
     """
     bodies = list(bodies)
     faults: list[tuple[datetime, Fault]] = []
-    arrivals = _arrivals(bodies, faults)
+    done = arrivals_store(tenant=tenant, arrivals=arrivals_of(bodies, faults), at=at, faults=faults)
+    done.rejected = rejected_add(faults)
+    done.bodies = len(bodies)
+    return done
+
+
+def arrivals_store(
+    *, tenant: Tenant, arrivals: Iterable[Arrival], at: datetime, faults: list[tuple[datetime, Fault]]
+) -> Unpacked:
+    """Store decoded calls with everything that follows from them; conflicts are added to `faults`."""
     fresh: dict[str, Arrival] = {}
     repeated = 0
-    for arrival in arrivals:
+    # The first to come counts under a key. Sorted here, so that overlapping transactions cannot deadlock and the index
+    # is appended to (the sort is stable).
+    for arrival in sorted(arrivals, key=attrgetter("key")):
         first = fresh.setdefault(arrival.key, arrival)
         repeated += first is not arrival
         if first.call.digest != arrival.call.digest:
             faults.append((arrival.received_at, conflict(arrival.call)))
     done = Chunk(tenant, at, fresh).store(faults) if fresh else Unpacked()
     done.repeated += repeated
-    done.rejected = rejected_add(faults)
-    done.bodies = len(bodies)
     return done
 
 
-def _arrivals(bodies: list[Body], faults: list[tuple[datetime, Fault]]) -> list[Arrival]:
+def arrivals_of(bodies: Iterable[Body], faults: list[tuple[datetime, Fault]]) -> list[Arrival]:
     """The readable calls of bodies, keyed; faults are added to `faults`."""
     found: list[tuple[datetime, Call]] = []
     for body in bodies:
@@ -190,12 +216,14 @@ class Chunk:
         for arrival in self.fresh.values():
             call, ms = arrival.call, arrival.ms
             if call.user_id is not None:
-                _see(users, call.user_id, ms)
-            for visitor in (call.anonymous_id, call.previous_id):
-                if visitor is not None:
-                    _see(visitors, visitor, ms)
-            if call.group_id is not None:
-                groups[call.group_id] = min(groups.get(call.group_id, ms), ms)
+                held = users.get(call.user_id)
+                users[call.user_id] = (ms, ms) if held is None else (held[0], ms)
+            if call.anonymous_id is not None:
+                _see(visitors, call.anonymous_id, ms)
+            if call.previous_id is not None:
+                _see(visitors, call.previous_id, ms)
+            if call.group_id is not None and call.group_id not in groups:
+                groups[call.group_id] = ms
         self.names = lookups.name_ids(arrival.call for arrival in self.fresh.values())
         self.groups = lookups.group_ids(groups) if groups else {}
         people = lookups.user_ids(users) if users else lookups.People({}, frozenset())
@@ -236,21 +264,44 @@ class Chunk:
         run(_INCOMING)
         arrivals = list(self.fresh.values())
         days = days_of(self.tenant.timezone, [arrival.ms for arrival in arrivals])
-        copy_rows("usage_incoming", _COLUMNS, map(self._line, arrivals, days))
-        counts = rows(_INSERT)
-        marks = [(group, day) for group, day, _count in counts if group is not None]
-        return sum(count for _group, _day, count in counts), marks
+        who = self._who(arrivals)
+        received = {at: str(at) for at in {arrival.received_at for arrival in arrivals}}
+        copy_rows(
+            "usage_incoming",
+            _COLUMNS,
+            (self.line(a, w, received[a.received_at]) for a, w in zip(arrivals, who, strict=True)),
+        )
+        inserted = run(_INSERT)
+        if not inserted:
+            return 0, []
+        # Slices of events that were there already are marked too, harmlessly: a refill twice is the same as once.
+        slices = {(group, day) for (user, group), day in zip(who, days, strict=True) if user and group}
+        return inserted, [(group, day) for group, day in slices if group is not None]
 
-    def _line(self, arrival: Arrival, day: date) -> str:
+    def _who(self, arrivals: list[Arrival]) -> list[tuple[int | None, int | None]]:
+        """The user and the group for which each event counts, as far as anybody knows."""
+        visitors = {self.visitors[a.call.anonymous_id] for a in arrivals if a.call.anonymous_id and not a.call.user_id}
+        told = facts.users_of_visitors(visitors)
+        users = [
+            self.users[a.call.user_id] if a.call.user_id else told.at(self.visitors[a.call.anonymous_id or ""], a.key)
+            for a in arrivals
+        ]
+        asked = {user for user, a in zip(users, arrivals, strict=True) if user is not None and a.call.group_id is None}
+        groups = facts.groups_of_users(asked)
+        return [
+            (user, self.groups[a.call.group_id] if a.call.group_id else groups.at(user, a.key) if user else None)
+            for user, a in zip(users, arrivals, strict=True)
+        ]
+
+    def line(self, arrival: Arrival, who: tuple[int | None, int | None], received: str) -> str:
+        """A row of the incoming table as COPY reads it."""
         call = arrival.call
-        user = self.users[call.user_id] if call.user_id else r"\N"
-        visitor = self.visitors[call.anonymous_id] if call.anonymous_id and not call.user_id else r"\N"
-        group = self.groups[call.group_id] if call.group_id else r"\N"
-        payload = call.payload.decode().replace("\\", "\\\\") if call.payload else r"\N"
-        context = call.context.decode().replace("\\", "\\\\") if call.context else r"\N"
+        visitor = NULL if call.user_id or not call.anonymous_id else self.visitors[call.anonymous_id]
+        payload, context = call.payload, call.context
         return (
-            f"{arrival.key}\t{call.kind}\t{self.names[call.kind, call.name]}\t{user}\t{visitor}\t{group}\t"
-            f"{arrival.received_at.isoformat()}\t{call.digest}\t{day}\t{payload}\t{context}"
+            f"{arrival.key}\t{call.kind}\t{self.names[call.kind, call.name]}\t{who[0] or NULL}\t{visitor}\t"
+            f"{who[1] or NULL}\t{call.group_id is not None}\t{received}\t{call.digest}\t"
+            f"{NULL if payload is None else _copied(payload)}\t{NULL if context is None else _copied(context)}"
         )
 
     def _conflicts(self) -> list[tuple[datetime, Fault]]:
@@ -283,9 +334,15 @@ class Chunk:
             traits.groups_apply(tenant=self.tenant, said=groups, called=called, at=self.at)
 
 
+def _copied(text: bytes) -> str:
+    """JSON as COPY reads it: the only character in it that COPY would take for its own is the backslash."""
+    return text.decode().replace("\\", "\\\\") if b"\\" in text else text.decode()
+
+
 def _see(seen: dict[str, tuple[int, int]], name: str, ms: int) -> None:
-    low, high = seen.get(name, (ms, ms))
-    seen[name] = (min(low, ms), max(high, ms))
+    """Widen the range of times at which someone was seen; times come in order."""
+    held = seen.get(name)
+    seen[name] = (ms, ms) if held is None else (held[0], ms)
 
 
 def marks_add(slices: Iterable[tuple[int, date]]) -> None:
@@ -300,33 +357,21 @@ def marks_add(slices: Iterable[tuple[int, date]]) -> None:
         )
 
 
+NULL = r"\N"
 _COLUMNS: LiteralString = (
-    "key, kind, name_id, end_user_id, visitor_id, group_id, received_at, digest, day, properties, context"
+    "key, kind, name_id, end_user_id, visitor_id, group_id, group_explicit, received_at, digest, properties, context"
 )
 _INCOMING: LiteralString = """
 CREATE TEMP TABLE IF NOT EXISTS usage_incoming (
     key uuid, kind smallint, name_id bigint, end_user_id bigint, visitor_id bigint, group_id bigint,
-    received_at timestamptz, digest integer, day date, properties jsonb, context jsonb
+    group_explicit boolean, received_at timestamptz, digest integer, properties jsonb, context jsonb
 ) ON COMMIT DELETE ROWS;
 DELETE FROM usage_incoming"""
 
-# Ordered by key, so that overlapping transactions cannot deadlock and the index is appended to.
 _INSERT: LiteralString = """
-WITH who AS (
-    SELECT i.*, COALESCE(i.end_user_id, CASE WHEN i.visitor_id IS NOT NULL THEN {user} END) AS user_id
-    FROM usage_incoming i
-), inserted AS (
-    INSERT INTO usage_event (tenant_id, key, kind, name_id, end_user_id, visitor_id, group_id, group_explicit,
-                             received_at, digest, properties, context)
-    SELECT %(tenant)s, key, kind, name_id, user_id, visitor_id,
-           COALESCE(group_id, CASE WHEN user_id IS NOT NULL THEN {group} END), group_id IS NOT NULL,
-           received_at, digest, properties, context
-    FROM who ORDER BY key
-    ON CONFLICT (tenant_id, key) DO NOTHING
-    RETURNING key, group_id, end_user_id
-)
-SELECT CASE WHEN n.end_user_id IS NOT NULL THEN n.group_id END, i.day, count(*)
-FROM inserted n JOIN usage_incoming i ON i.key = n.key GROUP BY 1, 2""".format(
-    user=facts.USER_OF_VISITOR.format(visitor="i.visitor_id", key="i.key"),
-    group=facts.GROUP_OF_USER.format(user="who.user_id", key="who.key"),
-)
+INSERT INTO usage_event (tenant_id, key, kind, name_id, end_user_id, visitor_id, group_id, group_explicit,
+                         received_at, digest, properties, context)
+SELECT %(tenant)s, key, kind, name_id, end_user_id, visitor_id, group_id, group_explicit,
+       received_at, digest, properties, context
+FROM usage_incoming
+ON CONFLICT (tenant_id, key) DO NOTHING"""

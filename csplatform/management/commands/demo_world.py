@@ -4,13 +4,16 @@ import json
 import os
 import secrets
 from argparse import ArgumentParser
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import connections
 from django.utils.timezone import now
 
 from common.progress import bar
@@ -42,12 +45,11 @@ class Command(BaseCommand):
             recipes = (
                 Recipe(slug, slug, "en", "Europe/Berlin", 1, "EUR", options["accounts"], events, options["days"]),
             )
-        with bar() as progress:
-            told = [
-                asdict(tenant_build(recipe=recipe, seed=options["seed"], at=now(), progress=progress))
-                for recipe in recipes
-                if not Tenant.objects.filter(slug=recipe.slug).exists()
-            ]
+        missing = [recipe for recipe in recipes if not Tenant.objects.filter(slug=recipe.slug).exists()]
+        connections.close_all()
+        with ProcessPoolExecutor(max_workers=2, mp_context=get_context("fork")) as workers:
+            built = [workers.submit(_build, recipe, options["seed"], line) for line, recipe in enumerate(missing)]
+            told = [work.result() for work in built]
         if told:
             self._write(told)
 
@@ -61,6 +63,12 @@ class Command(BaseCommand):
         handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as file:
             json.dump(held, file, ensure_ascii=False, indent=2)
+
+
+def _build(recipe: Recipe, seed: int, line: int) -> dict[str, Any]:
+    """Make one tenant in a process of its own: tenants share nothing, and two cores halve the wait."""
+    with bar(line) as progress:
+        return asdict(tenant_build(recipe=recipe, seed=seed, at=now(), progress=progress))
 
 
 def _staff() -> dict[str, str]:

@@ -1,0 +1,220 @@
+"""Every address × every kind of caller → the expected answer. A missing address fails, and so does one that is gone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.imports import import_start
+from accounts.models import Account
+from accounts.services import account_archive, contact_save, feature_save, saved_view_save
+from accounts.sheet import read_sheet
+from playbooks.models import Alert, AlertRule
+from tenants.models import Key, Member, Role
+from tenants.scope import tenant_scope
+from tenants.scopes import API_SCOPES
+from tenants.services import NewTenant, invitation_create, key_create, member_change
+from tests.factories import AT, DAY, make_account, make_member, make_tenant
+from tests.house.url_table import ACTORS, API_LINES, AUDIENCES, OUTSIDE, TENANT_LINES, Line
+
+pytestmark = pytest.mark.django_db
+LIBRARY = "allauth."
+PERIOD = "?from=2026-03-01&to=2026-03-09"
+
+
+@dataclass
+class World:
+    """Two tenants with the same kinds of objects; `ids` of ours, `theirs` of the other."""
+
+    ours: NewTenant
+    ids: dict[str, Any]
+    theirs: dict[str, Any]
+    clients: dict[str, Client]
+    other_key: str
+
+    @property
+    def slug(self) -> str:
+        return self.ours.tenant.slug
+
+
+def furnish(made: NewTenant, csm: Member) -> dict[str, Any]:
+    """One object of every kind that an address can name."""
+    account = make_account(made.tenant, "one", csm=csm)
+    archived = make_account(made.tenant, "gone")
+    account_archive(account=archived, at=AT, by=made.admin)
+    contact = contact_save(account=account, values={"name": "Ann"}, at=AT, by=made.admin)
+    feature = feature_save(values={"key": f"f-{made.tenant.slug}", "name": "Reports"}, at=AT, by=made.admin)
+    view = saved_view_save(member=csm, name="Red", query="band=red", is_shared=True, is_default=False, at=AT)
+    alert = Alert.objects.create(account=account, rule=AlertRule.SILENT, opened_on=DAY, due_on=DAY, facts={"days": 40})
+    invitation, _token = invitation_create(email="asked@example.com", role=Role.VIEWER, by=made.admin, at=AT)
+    key, _secret = key_create(kind=Key.Kind.WRITE, name="Server", scopes=[], by=made.admin, at=AT)
+    run = import_start(sheet=read_sheet(b"external_id,name\nn1,New one\n"), filename="a.csv", by=made.admin, at=AT)
+    ids = {"account": account, "archived": archived, "contact": contact, "feature": feature, "view": view}
+    ids |= {"alert": alert, "invitation": invitation, "key": key, "run": run, "member": csm, "csm": csm}
+    return {
+        **{name: found.pk for name, found in ids.items()},
+        "feature_key": feature.key,
+        "kind": "metrics",
+        "day": DAY,
+    }
+
+
+def people(made: NewTenant) -> dict[str, Member]:
+    """A member of every role, one more CSM, and one who was let go."""
+    found = {str(role): make_member(role) for role in Role if role != Role.ADMIN}
+    found["admin"] = made.admin
+    found["csm_outside"] = make_member(Role.CSM)
+    found["deactivated"] = make_member(Role.ADMIN)
+    member_change(member=found["deactivated"], role=Role.ADMIN, is_active=False, by=made.admin, at=AT)
+    return found
+
+
+@pytest.fixture
+def world() -> World:
+    ours, theirs = make_tenant("ours"), make_tenant("theirs")
+    ours.tenant.csms_see_own_only = True
+    ours.tenant.save()
+    with tenant_scope(ours.tenant):
+        members = people(ours)
+        ids = furnish(ours, members["csm"])
+    with tenant_scope(theirs.tenant):
+        foreign = furnish(theirs, theirs.admin)
+    clients = {name: Client(raise_request_exception=False) for name in ACTORS}  # a fault is a wrong answer too: 500
+    for name, member in members.items():
+        clients[name].force_login(member.user)
+    clients["stranger"].force_login(theirs.admin.user)
+    return World(ours, ids, foreign, clients, theirs.api_key)
+
+
+def routes(resolver: Any, library: str = "") -> Iterator[tuple[str, str]]:
+    """Every named route with the package that its view comes from."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from routes(entry)
+        elif isinstance(entry, URLPattern):
+            yield entry.name or repr(entry.pattern), entry.callback.__module__
+
+
+def ask(client: Client, line: Line, url: str, ids: dict[str, Any]) -> int:
+    """The answer's code; whatever it did is undone."""
+    data = {name: ids.get(value, value) if name in ("pick", "csm") else value for name, value in line.send.items()}
+    with transaction.atomic():
+        response = client.generic(line.method, url) if line.method == "GET" else client.post(url, data)
+        transaction.set_rollback(True)
+    return response.status_code
+
+
+def test_every_address_has_a_line_and_every_line_an_address() -> None:
+    there = {name for name, module in routes(get_resolver()) if not module.startswith(LIBRARY)}
+    listed = {line.name for line in (*TENANT_LINES, *API_LINES)} | set(OUTSIDE)
+    assert there - listed == set(), "addresses without a line in url_table"
+    assert listed - there == set(), "lines of url_table whose address is gone"
+
+
+def test_every_address_of_a_tenant_is_tried_with_get_and_post() -> None:
+    for name in {line.name for line in TENANT_LINES}:
+        assert {line.method for line in TENANT_LINES if line.name == name} == {"GET", "POST"}, name
+
+
+def test_every_page_of_a_tenant_answers_each_caller_as_the_table_says(world: World) -> None:
+    wrong = []
+    for line in TENANT_LINES:
+        url = reverse(line.name, args=[world.slug, *(world.ids[arg] for arg in line.args)])
+        for actor, expected in zip(ACTORS, AUDIENCES[line.audience], strict=True):
+            found = ask(world.clients[actor], line, url, world.ids)
+            if found != (expected or line.ok):
+                wrong.append(f"{line} as {actor}: {found}, not {expected or line.ok}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_ids_of_another_tenant_are_not_found_by_anybody(world: World) -> None:
+    wrong = []
+    for line in (line for line in TENANT_LINES if line.foreign):
+        for arg in (arg for arg in line.args if arg not in ("kind", "day")):
+            ids = {**world.ids, arg: world.theirs[arg]}
+            url = reverse(line.name, args=[world.slug, *(ids[name] for name in line.args)])
+            found = ask(world.clients["admin"], line, url, ids)
+            if found != 404:
+                wrong.append(f"{line} with their {arg}: {found}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_accounts_of_another_tenant_cannot_be_assigned_nor_ours_to_their_people(world: World) -> None:
+    client, url = world.clients["manager"], reverse("accounts_assign", args=[world.slug])
+    client.post(url, {"pick": world.theirs["account"], "csm": world.ids["csm"]})
+    client.post(url, {"pick": world.ids["account"], "csm": world.theirs["csm"]})
+    with tenant_scope(world.ours.tenant):
+        assert Account.objects.get(pk=world.ids["account"]).csm_id == world.ids["csm"]
+
+
+def test_signed_out_callers_are_sent_to_the_sign_in_page(world: World) -> None:
+    for line in (line for line in TENANT_LINES if line.method == "GET" and line.audience != "method"):
+        url = reverse(line.name, args=[world.slug, *(world.ids[arg] for arg in line.args)])
+        assert world.clients["anonymous"].get(url)["Location"].startswith(reverse("account_login")), line
+
+
+def call(client: Client, line: Line, ids: dict[str, Any], token: str) -> int:
+    """The API's answer to a key; whatever it did is undone."""
+    url = reverse(line.name, args=[ids[arg] for arg in line.args]) + PERIOD
+    body: Any = [{"external_id": "one", "name": "One"}] if "rows" in line.send else dict(line.send)
+    if "key" in body and line.method == "PATCH":
+        body["key"] = ids["feature_key"]
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    with transaction.atomic():
+        method = getattr(client, line.method.lower())
+        data = {} if line.method == "GET" else {"data": body, "content_type": "application/json"}
+        response = method(url, headers=headers, **data)
+        transaction.set_rollback(True)
+    return int(response.status_code)
+
+
+def test_the_api_answers_only_a_live_key_of_the_tenant_with_the_right_scope(world: World) -> None:
+    client, wrong = Client(), []
+    with tenant_scope(world.ours.tenant):
+        keys = {s: key_create(kind="api", name=s, scopes=[s], by=None, at=AT)[1] for s in API_SCOPES}
+        others = {
+            s: key_create(kind="api", name=s, scopes=[o for o in API_SCOPES if o != s], by=None, at=AT)[1]
+            for s in API_SCOPES
+        }
+    for line in API_LINES:
+        scope = line.audience
+        expected = {"": 401, "ak_wrong": 401, world.ours.write_key: 401, keys[scope]: line.ok, others[scope]: 403}
+        if line.foreign:
+            expected[world.other_key] = 404
+        for token, code in expected.items():
+            if (found := call(client, line, world.ids, token)) != code:
+                wrong.append(f"{line} with {token[:6]}…: {found}, not {code}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_signed_in_person_without_a_key_is_a_stranger_to_the_api(world: World) -> None:
+    for line in API_LINES:
+        assert call(world.clients["admin"], line, world.ids, "") == 401, line
+
+
+def test_addresses_outside_a_tenant_answer_as_listed_and_say_why(world: World) -> None:
+    arguments = {"join": ["no-such-link"], "tracking": ["batch"]}
+    for name, (signed_out, signed_in, why) in OUTSIDE.items():
+        url = reverse(name, args=arguments.get(name, []))
+        assert len(why) > 10
+        assert world.clients["anonymous"].get(url).status_code == signed_out, name
+        assert world.clients["viewer"].get(url).status_code == signed_in, name
+
+
+def test_there_is_no_open_sign_up(world: World) -> None:
+    response = world.clients["anonymous"].post(
+        reverse("account_signup"), {"email": "a@example.com", "password1": "a-long-password"}
+    )
+    assert response.status_code in (200, 403)
+    assert not Member.own.model._meta.apps.get_model("tenants", "User").objects.filter(email="a@example.com").exists()
+
+
+def test_tracking_refuses_an_api_key_and_a_missing_key(world: World) -> None:
+    url = reverse("tracking", args=["track"])
+    for key in ("", world.ours.api_key):
+        body = {"type": "track", "event": "x", "userId": "u", "writeKey": key}
+        assert Client().post(url, body, content_type="application/json").status_code == 401

@@ -1,0 +1,163 @@
+"""The table of every address: who gets which answer. Read by test_urls, which holds it against the real routes.
+
+A line is a URL name, a method, an audience (who is answered how) and what to send. Audiences are spelled out once
+below: they are the whole policy of who may open what.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+# The order in which an audience's answers are written.
+ACTORS = (
+    "anonymous",
+    "stranger",  # the admin of another tenant
+    "deactivated",
+    "viewer",
+    "contributor",
+    "csm",  # looks after the account; the tenant shows CSMs only their own
+    "csm_outside",  # looks after another account
+    "manager",
+    "admin",
+)
+OK = 0  # the line's own good answer
+
+AUDIENCES: dict[str, tuple[int, ...]] = {
+    #               anon. stra. deac. view. cont. csm  out  mana. admin
+    "read":        (302, 404, 404, OK, OK, OK, OK, OK, OK),
+    "read one":    (302, 404, 404, OK, OK, OK, 404, OK, OK),
+    "work":        (302, 404, 404, 403, 403, OK, OK, OK, OK),
+    "work on one": (302, 404, 404, 403, 403, OK, 404, OK, OK),
+    "manage":      (302, 404, 404, 403, 403, 403, 403, OK, OK),
+    "administer":  (302, 404, 404, 403, 403, 403, 403, 403, OK),
+    "csm's own":   (302, 404, 404, 404, 404, OK, 404, 404, 404),
+    "method":      (405, 405, 405, 405, 405, 405, 405, 405, 405),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One address and method. `args` names keys of the test's world; `key` arguments are looked up there."""
+
+    name: str
+    method: str
+    audience: str
+    args: tuple[str, ...] = ()
+    send: dict[str, Any] = field(default_factory=dict)
+    ok: int = 200
+    foreign: bool = False  # also asked with each id of the other tenant: always 404
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+
+def _post(name: str, audience: str, /, *args: str, ok: int = 302, **send: Any) -> list[Line]:
+    """An address that only takes a POST."""
+    return [
+        Line(name, "POST", audience, args, send, ok, foreign=bool(args) and args != ("day",)),
+        Line(name, "GET", "method", args),
+    ]
+
+
+def _form(name: str, audience: str, /, *args: str, ok: int = 302, **send: Any) -> list[Line]:
+    """A page with a form that posts to the page's own address."""
+    return [
+        Line(name, "GET", audience, args, foreign=bool(args)),
+        Line(name, "POST", audience, args, send, ok, foreign=bool(args)),
+    ]
+
+
+def _page(name: str, audience: str, *args: str) -> list[Line]:
+    """A page that is only read."""
+    return [Line(name, "GET", audience, args, foreign=bool(args)), Line(name, "POST", "method", args)]
+
+
+ACCOUNT: dict[str, Any] = {
+    "name": "New",
+    "external_id": "new-1",
+    "currency": "EUR",
+    "lifecycle_stage": "training",
+    "version": "1",
+}
+TOUCH: dict[str, Any] = {"note": "Spoke", "kind": "call", "on": "2026-03-09"}
+
+TENANT_LINES: list[Line] = [
+    *_page("today", "read"),
+    *_page("portfolio", "read"),
+    Line("portfolio_export", "GET", "read"),
+    Line("portfolio_export", "POST", "read"),
+    *_page("portfolio_peek", "read one", "account"),
+    *_page("account", "read one", "account"),
+    Line("account_history", "GET", "read one", ("account", "kind"), foreign=True),
+    Line("account_history", "POST", "method", ("account", "kind")),
+    *_page("palette", "read"),
+    *_form("account_new", "work", **ACCOUNT),
+    *_form("account_edit", "work on one", "account", **ACCOUNT),
+    *_post("account_archive", "manage", "account"),
+    *_post("account_restore", "manage", "archived"),
+    *_form("contact_new", "work on one", "account", name="Somebody"),
+    *_form("contact_edit", "work on one", "account", "contact", name="Somebody"),
+    *_post("contact_remove", "work on one", "account", "contact"),
+    *_form("touch_new", "work on one", "account", **TOUCH),
+    *_post("accounts_assign", "manage", pick="account", csm="csm"),
+    Line("accounts_archived", "GET", "manage"),
+    Line("accounts_archived", "POST", "manage"),
+    *_post("view_save", "read", name="Mine", query="csm=me"),
+    *_post("view_delete", "csm's own", "view"),
+    *_form("import", "manage", ok=200),
+    *_page("import_run", "manage", "run"),
+    *_post("import_apply", "manage", "run"),
+    *_page("features", "read"),
+    *_form("feature_new", "administer", name="Reports", key="new", event_names="Report made"),
+    *_form("feature_edit", "administer", "feature", name="Reports", event_names="Report made"),
+    *_post("logins_change", "administer", names="Signed in"),
+    *_page("intake", "administer"),
+    *_post("rejected_again", "administer", reason="no_type"),
+    *_page("scorecard", "read"),
+    *_post("scorecard_preview", "administer"),
+    *_post("scorecard_publish", "administer"),
+    *_post("scorecard_discard", "administer"),
+    *_post("alert_done", "work on one", "alert"),
+    *_post("alert_snooze", "work on one", "alert", days="3"),
+    *_post("alert_undo", "work on one", "alert"),
+    *_page("nights", "manage"),
+    *_post("night_again", "administer", "day"),
+    *_form("members", "administer", email="new@example.com", role="csm"),
+    *_post("member_edit", "administer", "member", role="viewer", is_active="on"),
+    *_post("invitation_withdraw", "administer", "invitation"),
+    *_form("keys", "administer", ok=200, kind="write", name="Server"),
+    *_post("key_withdraw", "administer", "key"),
+    *_page("audit", "manage"),
+    *_form("tenant_settings", "administer", name="Ours", timezone="UTC", language="en", currency="EUR"),
+]
+
+# Addresses of the API with the scope each method needs; any other key, also one with every other scope, is refused.
+API_LINES: list[Line] = [
+    Line("api-accounts", "GET", "accounts:read"),
+    Line("api-accounts-bulk", "POST", "accounts:write", send={"rows": True}),
+    Line("api-account", "GET", "accounts:read", ("account",), foreign=True),
+    Line("api-account", "PATCH", "accounts:write", ("account",), {"industry": "School"}, foreign=True),
+    Line("api-account-metrics", "GET", "accounts:read", ("account",), foreign=True),
+    Line("api-account-health", "GET", "accounts:read", ("account",), foreign=True),
+    Line("api-features", "GET", "features:read"),
+    Line("api-features", "POST", "features:write", send={"key": "new", "name": "New"}, ok=201),
+    Line("api-features", "PATCH", "features:write", send={"key": "reports", "name": "New"}),
+    Line("api-feature", "GET", "features:read", ("feature_key",), foreign=True),
+    Line("api-feature", "PATCH", "features:write", ("feature_key",), {"name": "New"}, foreign=True),
+    Line("api-scorecard", "GET", "scorecard:read"),
+    Line("api-scorecard", "PUT", "scorecard:write", ok=400),
+]
+
+# Addresses outside any tenant: (answer to a signed-out GET, answer to a signed-in one, why that is right).
+OUTSIDE: dict[str, tuple[int, int, str]] = {
+    "healthz": (200, 200, "monitors ask without a key; it holds dates and states, no customer data"),
+    "api-schema": (200, 200, "the description of the API is public"),
+    "api-docs": (200, 200, "the description of the API is public"),
+    "styleguide": (200, 200, "invented figures only"),
+    "home": (302, 302, "goes to sign-in or to the only tenant"),
+    "person": (302, 200, "one's own name and language"),
+    "set_language": (405, 405, "takes only a POST; sets one's own language"),
+    "join": (404, 404, "a wrong or used link tells nothing; the right one is tried in a test of its own"),
+    "platform": (302, 403, "platform staff only"),
+    "demo_mail": (404, 404, "only in a demo"),
+    "tracking": (405, 405, "takes only a POST, with a write key"),
+}
