@@ -1,14 +1,14 @@
 """Every address of the product."""
 
-from accounts.urls import tenant_urlpatterns as accounts_pages
 from django.urls import URLPattern, URLResolver, include, path
-from playbooks.urls import tenant_urlpatterns as playbooks_pages
-from portfolio.urls import tenant_urlpatterns as portfolio_pages
 
+from accounts.urls import tenant_urlpatterns as accounts_pages
 from common.styleguide import styleguide
 from health.urls import tenant_urlpatterns as health_pages
 from pipeline.urls import tenant_urlpatterns as pipeline_pages
 from pipeline.views import healthz
+from playbooks.urls import tenant_urlpatterns as playbooks_pages
+from portfolio.urls import tenant_urlpatterns as portfolio_pages
 from tenants.urls import tenant_urlpatterns as tenants_pages
 from usage.urls import tenant_urlpatterns as usage_pages
 

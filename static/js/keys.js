@@ -1,7 +1,7 @@
 // Keys that work everywhere: "?" shows them all, "g t" and "g p" go places.
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
 const places = { t: "today", p: "portfolio" };
-let waiting = 0;
+let waiting = -Infinity;
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
@@ -11,7 +11,7 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "g") {
     waiting = event.timeStamp;
   } else if (places[event.key] && event.timeStamp - waiting < 1200) {
-    waiting = 0;
+    waiting = -Infinity;
     const link = document.querySelector(`#nav a[data-place="${places[event.key]}"]`);
     if (link) window.location.assign(link.href);
   } else {

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,9 +10,9 @@ from tests import services
 
 
 @pytest.fixture
-def as_owner(django_db_setup: None) -> Iterator[dict[str, str]]:
+def as_owner(django_db_setup: None) -> dict[str, str]:
     """The environment of an installation whose run-time address names the owner of the tables."""
-    yield {**os.environ, "DATABASE_URL": os.environ["DATABASE_OWNER_URL"], "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**os.environ, "DATABASE_URL": os.environ["DATABASE_OWNER_URL"], "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def run(environment: dict[str, str], *command: str) -> "subprocess.CompletedProcess[str]":

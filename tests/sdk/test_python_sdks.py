@@ -1,4 +1,4 @@
-"""Published Python SDKs against a live site: their events land once, whatever is resent, and show on the account page."""
+"""Published Python SDKs against a live site: their events land once, also when resent, and show on the account page."""
 
 import json
 import re
