@@ -15,7 +15,7 @@ from tenants.scope import tenant_scope
 from tests.factories import make_account, make_member, make_tenant
 from tests.portfolio.world import signed_in
 
-ENGLISH = "External id,Name,ARR,Renewal date,Seats\nh1,Harbor,\"1,200.50\",2027-01-31,40\n"
+ENGLISH = 'External id,Name,ARR,Renewal date,Seats\nh1,Harbor,"1,200.50",2027-01-31,40\n'
 
 
 def test_headers_are_known_in_both_languages_and_excel_s_own_encoding_is_read() -> None:

@@ -15,13 +15,33 @@ from tests.portfolio.world import WEEK, close_day, make_alert, make_metric, make
 pytestmark = pytest.mark.django_db
 
 READS = (
-    "", "?whose=all", "portfolio/", "portfolio/export/", "portfolio/{a}/peek/", "account/{a}/", "account/{a}/?basis=reported&span=90",
-    "account/{a}/history/scores.csv", "account/{a}/history/metrics.csv", "palette?q=har",
-)  # fmt: skip
-WORKS = ("account/new/", "account/{a}/edit/", "account/{a}/contacts/new/", "account/{a}/contacts/{c}/", "account/{a}/touches/new/")
+    "",
+    "?whose=all",
+    "portfolio/",
+    "portfolio/export/",
+    "portfolio/{a}/peek/",
+    "account/{a}/",
+    "account/{a}/?basis=reported&span=90",
+    "account/{a}/history/scores.csv",
+    "account/{a}/history/metrics.csv",
+    "palette?q=har",
+)
+WORKS = (
+    "account/new/",
+    "account/{a}/edit/",
+    "account/{a}/contacts/new/",
+    "account/{a}/contacts/{c}/",
+    "account/{a}/touches/new/",
+)
 MANAGES = ("import/", "accounts/archived/")
-WORK_POSTS = ("account/{a}/touches/new/", "account/{a}/edit/", "alerts/{l}/done/", "alerts/{l}/snooze/", "alerts/{l}/undo/",
-              "account/{a}/contacts/{c}/remove/")  # fmt: skip
+WORK_POSTS = (
+    "account/{a}/touches/new/",
+    "account/{a}/edit/",
+    "alerts/{l}/done/",
+    "alerts/{l}/snooze/",
+    "alerts/{l}/undo/",
+    "account/{a}/contacts/{c}/remove/",
+)
 MANAGE_POSTS = ("accounts/assign/", "account/{a}/archive/", "import/")
 OF_AN_ACCOUNT = [path for path in (*READS, *WORKS) if "{a}" in path]
 
@@ -36,9 +56,16 @@ class Book:
             self.csm, self.viewer = make_member(Role.CSM, "Mina"), make_member(Role.VIEWER)
             self.manager = make_member(Role.MANAGER)
             self.account: Account = make_account(
-                self.tenant, "harbor", name="Harbor <b>Logistics</b>", csm=self.csm, arr=Decimal(120000), currency="EUR",
-                renewal_date=DAY + timedelta(days=40), contract_start=DAY - timedelta(days=300), seats=40,
-            )  # fmt: skip
+                self.tenant,
+                "harbor",
+                name="Harbor <b>Logistics</b>",
+                csm=self.csm,
+                arr=Decimal(120000),
+                currency="EUR",
+                renewal_date=DAY + timedelta(days=40),
+                contract_start=DAY - timedelta(days=300),
+                seats=40,
+            )
             make_metric(self.account)
             make_score(self.account, 31)
             raws = [0.9] * len(make_score(self.account, 62, day=DAY - WEEK).raws)
@@ -83,7 +110,7 @@ def test_a_csm_posting_what_is_a_managers_is_refused(book: Book, path: str) -> N
     assert signed_in(book.csm).post(book.url(path)).status_code == 403
 
 
-@pytest.mark.parametrize("path", (*READS, *WORKS, *MANAGES))
+@pytest.mark.parametrize("path", [*READS, *WORKS, *MANAGES])
 def test_a_stranger_finds_nothing(book: Book, path: str) -> None:
     other = make_tenant().tenant
     with tenant_scope(other):

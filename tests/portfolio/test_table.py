@@ -121,7 +121,9 @@ def test_the_page_needs_as_many_queries_for_200_accounts_as_for_20(tenant: Tenan
                 make_alert(account)
         client = signed_in(member)
         client.get(f"/t/{tenant.slug}/portfolio/")
-        with CaptureQueriesContext(connection, ) as caught:
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
             page = client.get(f"/t/{tenant.slug}/portfolio/")
         assert page.status_code == 200
         return len(caught)

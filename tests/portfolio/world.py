@@ -23,17 +23,38 @@ WEEK = timedelta(days=7)
 def close_day(tenant: Tenant) -> None:
     """The night of DAY is complete."""
     Night.objects.create(
-        tenant=tenant, job=SHOWING_JOB, position=4, local_date=DAY, not_before=AT, finished_at=AT, state=Night.State.DONE
+        tenant=tenant,
+        job=SHOWING_JOB,
+        position=4,
+        local_date=DAY,
+        not_before=AT,
+        finished_at=AT,
+        state=Night.State.DONE,
     )
 
 
 def make_metric(account: Account, **values: Any) -> Metric:
     """A day of an account with some use."""
     figures: dict[str, Any] = {
-        "day": DAY, "seats": 40, "seats_from": "account", "dau": 5, "wau": 12, "mau": 20, "stickiness": 0.25, "users_ever": 30,
-        "activation_rate": 0.75, "login_ratio": 0.3, "login_listed": True, "minutes_online": 61.5, "breadth": 0.5,
-        "depth": 0.4, "application_gap": 0.5, "usage_trend": 0.9, "users_28": 18, "users_28_before": 20,
-    }  # fmt: skip
+        "day": DAY,
+        "seats": 40,
+        "seats_from": "account",
+        "dau": 5,
+        "wau": 12,
+        "mau": 20,
+        "stickiness": 0.25,
+        "users_ever": 30,
+        "activation_rate": 0.75,
+        "login_ratio": 0.3,
+        "login_listed": True,
+        "minutes_online": 61.5,
+        "breadth": 0.5,
+        "depth": 0.4,
+        "application_gap": 0.5,
+        "usage_trend": 0.9,
+        "users_28": 18,
+        "users_28_before": 20,
+    }
     return Metric.objects.create(tenant_id=account.tenant_id, account=account, reported=1, **{**figures, **values})
 
 
@@ -44,9 +65,16 @@ def make_score(account: Account, score: float | None, band: str = "", **values: 
     number = None if score is None else Decimal(str(score))
     named = band or ("unknown" if score is None else "green" if score >= 70 else "amber" if score >= 40 else "red")
     return Score.objects.create(
-        tenant_id=account.tenant_id, account=account, version=version, score=number, band=named, coverage=0.9, raws=list(raws), reported=1,
+        tenant_id=account.tenant_id,
+        account=account,
+        version=version,
+        score=number,
+        band=named,
+        coverage=0.9,
+        raws=list(raws),
+        reported=1,
         **{"day": DAY, **values},
-    )  # fmt: skip
+    )
 
 
 def make_alert(account: Account, rule: str = "silent", **values: Any) -> Alert:
