@@ -18,7 +18,7 @@ def _day_input() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-class MemberChoice(forms.ModelChoiceField[Member]):
+class MemberChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own class takes none at run time
     """A member by name."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -13,7 +13,7 @@ from tenants.models import AuditEntry, Door, Invitation, Key, Member, Role, Tena
 from tenants.scope import current_tenant_id, tenant_scope
 from tenants.scopes import API_SCOPES
 from tenants.selectors import token_hash
-from tenants.signals import tenant_created
+from tenants.signals import tenant_created, timezone_changed
 
 INVITATION_DAYS = 14
 KEY_USE_RESOLUTION = timedelta(minutes=1)
@@ -207,7 +207,9 @@ TENANT_FIELDS = ("name", "timezone", "language", "currency", "csms_see_own_only"
 
 
 def tenant_change(*, tenant: Tenant, values: dict[str, Any], by: Member, at: datetime) -> dict[str, list[Any]]:
-    """Change a tenant's settings; returns `{field: [old, new]}`. The caller refills days when the zone changed."""
+    """Change a tenant's settings; returns `{field: [old, new]}`. Another zone moves every day: `timezone_changed` is
+    sent.
+    """
     changes = {
         field: [getattr(tenant, field), values[field]]
         for field in TENANT_FIELDS
@@ -219,6 +221,8 @@ def tenant_change(*, tenant: Tenant, values: dict[str, Any], by: Member, at: dat
     tenant.save()
     if changes:
         audit_add(actor=by, action="change", target=tenant, at=at, changes=changes)
+    if "timezone" in changes:
+        timezone_changed.send(sender=Tenant, tenant=tenant, at=at)
     return changes
 
 

@@ -1,11 +1,19 @@
 """The app of usage."""
 
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models.signals import post_migrate
 from django.utils.timezone import now
+
+from operations.days import local_date
+from tenants.scope import tenant_scope
+from tenants.signals import timezone_changed
+
+if TYPE_CHECKING:
+    from tenants.models import Tenant
 
 
 def after_migrate(*, using: str, **_kwargs: Any) -> None:
@@ -14,6 +22,14 @@ def after_migrate(*, using: str, **_kwargs: Any) -> None:
 
     if using != DEFAULT_DB_ALIAS:
         partitions_ensure(today=now().date(), using=using)
+
+
+def after_zone_change(*, tenant: "Tenant", at: datetime, **_kwargs: Any) -> None:
+    """A tenant's days begin at other instants now: build them again."""
+    from usage.services import zone_changed
+
+    with tenant_scope(tenant):
+        zone_changed(tenant=tenant, last=local_date(tenant.timezone, at))
 
 
 class UsageConfig(AppConfig):
@@ -28,4 +44,5 @@ class UsageConfig(AppConfig):
         from usage.selectors import metric_values
 
         register(Source(facts=ACTIVITY_FACTS, load=metric_values))
+        timezone_changed.connect(after_zone_change, dispatch_uid="usage.zone")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="usage.partitions")

@@ -9,8 +9,9 @@ import pytest
 from accounts.facts import fact_values
 from accounts.models import Account, Feature
 from accounts.services import feature_save
-from tenants.models import AuditEntry, Tenant
+from tenants.models import AuditEntry, Member, Tenant
 from tenants.scope import tenant_scope
+from tenants.services import tenant_change
 from tests.usage.world import RECEIVED, TODAY, Truth, at, call, make_tenant, night, send, tables, work_off
 from usage import activity
 from usage.models import AccountDay, Mark, Metric
@@ -30,7 +31,6 @@ from usage.services import (
     metrics_fill,
     metrics_refill_stale,
     slices_mark_all,
-    zone_changed,
 )
 from usage.services.checks import MetricsDifferError
 
@@ -197,10 +197,8 @@ def test_the_facts_of_a_day_are_its_metrics(tenant: Tenant) -> None:
 def test_a_day_is_the_tenants_and_moves_when_its_zone_changes(tenant: Tenant) -> None:
     send(tenant, call("group", "u", at(9), groupId="g"), call("track", "u", at(2, 23.5)), call("track", "u", at(5, 12)))
     before = {row[1] for row in tables(tenant)["usage_accountday"]}
-    tenant.timezone = "Asia/Shanghai"
-    tenant.save()
     with tenant_scope(tenant):
-        zone_changed(tenant=tenant, last=TODAY)
+        tenant_change(tenant=tenant, values={"timezone": "Asia/Shanghai"}, by=Member.objects.get(), at=RECEIVED)
     work_off(tenant)
     after = {row[1] for row in tables(tenant)["usage_accountday"]}
     assert before == {TODAY - timedelta(days=2), TODAY - timedelta(days=5)}
