@@ -117,7 +117,7 @@ def test_every_link_of_the_navigation_opens_for(role: str, door: Door) -> None:
 def test_a_page_without_an_exploring_chart_weighs_at_most_150_kilobytes(path: str, door: Door) -> None:
     page = door.context("csm").new_page()
     finished: list[Request] = []
-    page.on("requestfinished", finished.append)
+    page.on("requestfinished", lambda request: finished.append(request))
     page.goto(f"/t/{SLUG}/{path}")
     page.wait_for_load_state("networkidle")
     assert page.locator("[data-plot]").count() == 0
