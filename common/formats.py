@@ -45,7 +45,8 @@ def rounded(value: Number, digits: int = 0) -> Decimal:
 
 def number(value: Number, digits: int = 0) -> str:
     """A number with grouped thousands and exactly `digits` decimals: 1234.5 → "1,235"."""
-    return _number_text(rounded(value, digits), digits, to_locale(get_language() or "en"))
+    positive_zero = rounded(value, digits) + 0  # −0 equals 0, so both would share one cached text
+    return _number_text(positive_zero, digits, to_locale(get_language() or "en"))
 
 
 @lru_cache(maxsize=16_384)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import SavedView
 from accounts.services import touch_log
 from portfolio.filters import Filters
-from portfolio.selectors.table import account_ids, totals
+from portfolio.selectors.table import PAGE, account_ids, totals
 from tenants.models import Role, Tenant
 from tenants.scope import tenant_scope
 from tests.factories import AT, DAY, make_account, make_member, make_tenant
@@ -184,12 +184,12 @@ def test_only_its_owner_deletes_a_view_and_a_shared_one_is_offered_to_all(tenant
 def test_the_next_page_comes_as_rows_alone(tenant: Tenant) -> None:
     with tenant_scope(tenant):
         member = make_member(Role.VIEWER)
-        for number in range(101):
+        for number in range(PAGE + 1):
             make_account(tenant, f"n{number:03}")
     client, path = signed_in(member), f"/t/{tenant.slug}/portfolio/"
     first = client.get(f"{path}?sort=external_id").content.decode()
     assert "page=2" in first
-    assert "n100" not in first
+    assert f"n{PAGE:03}" not in first
     second = client.get(f"{path}?sort=external_id&page=2", headers={"HX-Request": "true"}).content.decode()
     assert second.count("data-href") == 1
     assert "<html" not in second
