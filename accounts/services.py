@@ -48,6 +48,8 @@ def account_create(
 
     `label` names the program that acted where no member did.
     """
+    if Account.objects.filter(external_id=external_id).exists():
+        raise ValidationError({"external_id": _("Another account has this id.")})
     account = Account(tenant=tenant, external_id=external_id, currency=tenant.currency, created_at=at)
     _apply(account, values)
     account.held_fields = sorted(set(values) & set(ACCOUNT_FIELDS)) if by else []

@@ -54,8 +54,8 @@ def account_new(request: TenantRequest) -> HttpResponseBase:
                 at=now(),
                 by=request.member,
             )
-        except ValidationError:
-            form.add_error("external_id", _("Another account has this id."))
+        except ValidationError as error:
+            form.add_error(None, error)
         else:
             said = _("%(name)s is created.") % {"name": account.name}
             return done(request, said, account_url(request, account.pk))

@@ -123,7 +123,11 @@ def band_line(
     reason: Text = "",
     large: bool = False,
 ) -> SafeString:
-    """A band with all that qualifies it: change, coverage (ratio), provisional day, uncertainty or override."""
+    """A band with all that qualifies it: change, coverage (ratio), provisional day, uncertainty or override.
+
+    A template hands over "" for a figure of a score that does not exist; that counts as None.
+    """
+    score, change, coverage = (None if figure == "" else figure for figure in (score, change, coverage))
     parts = [delta(change, since=since)] if change is not None else []
     if coverage or coverage == 0:  # a template says "" where there is no score
         parts.append(format_html("<span>{}</span>", gettext("%s covered") % formats.percent(coverage)))

@@ -1,7 +1,7 @@
 """The columns of the portfolio: how each sorts, how it reads on the page and in an export."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -69,7 +69,7 @@ def _health(row: Row) -> SafeString:
     return components.band_line(
         row.score.band,
         row.score.score,
-        change=row.change,
+        change=row.change if row.change is not None and abs(row.change) >= 0.5 else None,
         since=gettext("in 7 days"),
         provisional=row.score.provisional,
         reason=low,
@@ -203,7 +203,7 @@ BASE = (
     PortfolioColumn(
         "csm",
         _("CSM"),
-        priority=4,
+        priority=3,
         sql="u.name",
         cell=_csm,
         plain=lambda row: str(row.account.csm or ""),
@@ -324,11 +324,13 @@ def window_text(days: int, day: date) -> str:
     }
 
 
-def columns_of_day(day: date) -> tuple[PortfolioColumn, ...]:
-    """The columns with the exact window that their figures look at on a day."""
-    from dataclasses import replace
+def columns_of_day(day: date, *, chosen: bool = False) -> tuple[PortfolioColumn, ...]:
+    """The columns with the exact window that their figures look at on a day.
 
-    return tuple(
-        replace(column, window=window_text(WINDOWS[column.key], day)) if column.key in WINDOWS else column
-        for column in COLUMNS
-    )
+    `chosen`: the reader has chosen columns, so none of them gives way on a narrow screen.
+    """
+    found = []
+    for column in COLUMNS:
+        window = window_text(WINDOWS[column.key], day) if column.key in WINDOWS else ""
+        found.append(replace(column, window=window, priority=1 if chosen else column.priority))
+    return tuple(found)

@@ -30,7 +30,7 @@ class FeatureForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=120)
     key = forms.SlugField(
-        label=_("Key"), max_length=60, help_text=_("A short name for programs, for example “reports”. It stays.")
+        label=_("Identifier"), max_length=60, help_text=_("A short name for programs, for example “reports”. It stays.")
     )
     core = forms.BooleanField(
         label=_("Core feature"),

@@ -21,13 +21,14 @@ def run_missed_nights() -> None:
 
 
 def make_demo_world() -> None:
-    """Make the demo tenants, once in the life of a home: their logins are the last thing written."""
+    """Make those demo tenants that are not there yet; their logins are the last thing written of each."""
     from django.conf import settings
     from django.core.management import call_command, get_commands
 
-    if "demo_world" not in get_commands() or (settings.HOME / "demo.json").exists():
+    if "demo_world" not in get_commands():
         return
-    console.step("The demo world: two vendors, their accounts and 400 days of events")
+    if not (settings.HOME / "demo.json").exists():
+        console.step("The demo world: two vendors, their accounts and 400 days of events")
     call_command("demo_world")
 
 

@@ -29,6 +29,7 @@ from usage.models import Metric
 PAGE = 50
 RISK_DAYS = 90
 WEEK = timedelta(days=7)
+WORTH_SAYING = 2.0  # points: a measure that moved less is no reason to look at an account
 
 # What the sort or a condition may need beside the accounts. Every join is on a primary key or an index that starts
 # with the tenant.
@@ -209,7 +210,7 @@ def _movers(
     found = {}
     for pk in wanted:
         moved = moves(now[pk], then[pk])
-        if moved and abs(moved[0][1]) >= 0.5:
+        if moved and abs(moved[0][1]) >= WORTH_SAYING:
             found[pk] = moved[0]
     return found
 

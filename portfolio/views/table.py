@@ -63,7 +63,7 @@ def _wish(request: TenantRequest) -> Wish:
     params = _params(request, views)
     for name in ("pick", "csrfmiddlewaretoken"):
         params.pop(name, None)
-    table = TableState.read(params, columns_of_day(shown.day), DEFAULT_SORT)
+    table = TableState.read(params, columns_of_day(shown.day, chosen="col" in params), DEFAULT_SORT)
     return Wish(shown, table, Filters.read(params), views)
 
 
@@ -89,7 +89,8 @@ def portfolio(request: TenantRequest) -> HttpResponseBase:
 
 def _cells(table: TableState, rows: list[Any]) -> list[tuple[Any, list[tuple[Any, Any]]]]:
     """Each row with its visible cells, made in Python: a template per cell would be slow."""
-    columns = [(column, f"{column.css} why" if column.key == "why" else column.css) for column in table.visible]
+    more = {"why": " why", "health": " nowrap", "csm": " nowrap"}
+    columns = [(column, column.css + more.get(column.key, "")) for column in table.visible]
     first, rest = columns[0], columns[1:]
     return [(row, first[0].cell(row), [(css, column.cell(row)) for column, css in rest]) for row in rows]  # type: ignore[attr-defined,misc]  # the portfolio's own columns
 

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.live import LiveSite
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ROLES = ("admin", "manager", "csm", "contributor", "viewer")
 SLUG = "harbor"
+_PATIENCE_MS = 20_000  # a machine that does other things too
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 def chromium() -> str:
@@ -114,7 +116,7 @@ class Door:
         options.setdefault("locale", "en-GB")
         state = self.state(role) if role else None
         context = self._browser.new_context(storage_state=state, base_url=self._site.url, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(_PATIENCE_MS)
         self._open.append(context)
         return context
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.conftest import SLUG, Door, Visitor
 from tests.live import LiveSite
@@ -124,8 +124,8 @@ def test_a_feature_is_named_and_marked_as_core(admin: Visitor) -> None:
 def test_accounts_are_imported_after_a_look_at_every_row(admin: Visitor) -> None:
     page = admin.go("import/")
     text = "external_id,name,seats,currency\nimp-1,Imported Works,40,USD\nimp-2,,abc,USD\n"
-    file = {"name": "accounts.csv", "mimeType": "text/csv", "buffer": text.encode()}
-    page.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]  # a plain dict is a FilePayload
+    file = FilePayload(name="accounts.csv", mimeType="text/csv", buffer=text.encode())
+    page.locator("input[type=file]").set_input_files([file])
     page.get_by_role("button", name="Show what it would do").click()
     expect(page.locator("tr", has_text="Imported Works")).to_contain_text("new")
     expect(page.locator("tr", has_text="imp-2")).to_contain_text("refused")

@@ -87,3 +87,14 @@ def test_updating_keeps_translations_and_drops_what_is_no_longer_used(project: P
     text = messages.po_path("accounts", project).read_text()
     assert 'msgstr "客户"' in text
     assert "Renewal" not in text
+
+
+def test_a_message_says_the_same_in_every_catalogue() -> None:
+    """Django merges the catalogues: a second wording would show up in the wrong place."""
+    said: dict[str, set[str]] = {}
+    for path in sorted(Path("locale").glob("*/zh_Hans/LC_MESSAGES/django.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale="zh_Hans"):
+                if message.id and isinstance(message.id, str) and not message.context:
+                    said.setdefault(message.id, set()).add(str(message.string))
+    assert {text: wordings for text, wordings in said.items() if len(wordings) > 1} == {}

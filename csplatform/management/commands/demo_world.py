@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 from argparse import ArgumentParser
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
@@ -49,17 +49,16 @@ class Command(BaseCommand):
         connections.close_all()
         with ProcessPoolExecutor(max_workers=2, mp_context=get_context("fork")) as workers:
             built = [workers.submit(_build, recipe, options["seed"], line) for line, recipe in enumerate(missing)]
-            told = [work.result() for work in built]
-        if told:
-            self._write(told)
+            for work in as_completed(built):
+                self._write(work.result())
 
-    def _write(self, told: list[dict[str, Any]]) -> None:
+    def _write(self, told: dict[str, Any]) -> None:
+        """Add a tenant that is complete: one that fails beside it must not take these logins along."""
         path = Path(settings.HOME) / "demo.json"
         held: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"platform": _staff(), "tenants": []}
         held["url"] = settings.SITE_URL
-        for tenant in told:
-            tenant["url"] = f"{settings.SITE_URL}/t/{tenant['slug']}/"
-        held["tenants"] += told
+        told["url"] = f"{settings.SITE_URL}/t/{told['slug']}/"
+        held["tenants"] = sorted([*held["tenants"], told], key=lambda tenant: str(tenant["slug"]))
         handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as file:
             json.dump(held, file, ensure_ascii=False, indent=2)
