@@ -45,8 +45,14 @@ def rounded(value: Number, digits: int = 0) -> Decimal:
 
 def number(value: Number, digits: int = 0) -> str:
     """A number with grouped thousands and exactly `digits` decimals: 1234.5 → "1,235"."""
+    return _number_text(rounded(value, digits), digits, to_locale(get_language() or "en"))
+
+
+@lru_cache(maxsize=16_384)
+def _number_text(exact: Decimal, digits: int, locale: str) -> str:
+    """A page of a table writes hundreds of numbers, mostly small ones, and Babel takes its time for each."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return _true_minus(format_decimal(rounded(value, digits), format=pattern, locale=active_locale()))
+    return _true_minus(format_decimal(exact, format=pattern, locale=_locale_named(locale)))
 
 
 def signed(value: Number, digits: int = 0) -> str:

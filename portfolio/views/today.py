@@ -12,7 +12,7 @@ from portfolio.views.day import page_day, today_of
 from tenants.models import Role
 from tenants.permissions import Permission, TenantRequest, member_required
 
-SHOWN_CALLS = 40
+SHOWN_CALLS = 20
 
 
 @require_GET
