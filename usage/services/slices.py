@@ -16,6 +16,7 @@ from usage.services.lookups import groups_link
 from usage.sql import REFRESH_LOCK, hashing, lock, rows, run, unnest_insert
 
 DAYS_AT_ONCE = 14
+LOOKED_UP_ONE_BY_ONE = 5000
 
 
 def slices_refill(*, tenant: Tenant) -> int:
@@ -90,8 +91,29 @@ def slices_build(*, tenant: Tenant, slices: Sequence[tuple[int, date]]) -> list[
             run(_SEE, day=day, low=low, high=high)
         for statement in (_WORDS, _TOUCHED, _WORDS_UPDATE, _WORDS_INSERT, _WORDS_DELETE, _NAME_DAYS, _ACCOUNT_DAYS):
             run(statement, days=days, epochs=epoch_numbers)
-        first_days = rows(_FIRST_DAYS, length=EPOCH_DAYS)
+    first_days = _first_days()
     return [(account, day) for account, day in first_days if day is not None]
+
+
+def _first_days() -> list[tuple[int, date | None]]:
+    """Bring the first days of users up to date, whose first day may lie in a refilled slice; (account, day) that moved.
+
+    For a few users the words are looked up one by one, in every epoch, so that the history does not matter.
+    """
+    with hashing():
+        run(_FIRST_AFFECTED)
+    [(affected,)] = rows("SELECT count(*) FROM usage_touched")
+    if not affected:
+        return []
+    [(first, last)] = rows("SELECT min(epoch), max(epoch) FROM usage_useractivity WHERE tenant_id = %(tenant)s")
+    epochs = list(range(first, last + 1)) if first is not None else []
+    if affected > LOOKED_UP_ONE_BY_ONE:
+        with hashing():
+            return [(account, day) for account, day in rows(_FIRST_DAYS, length=EPOCH_DAYS, epochs=epochs)]
+    run("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+    found = rows(_FIRST_DAYS, length=EPOCH_DAYS, epochs=epochs)
+    run("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on")
+    return [(account, day) for account, day in found]
 
 
 _TABLES: LiteralString = """
@@ -186,6 +208,12 @@ FROM (SELECT day, account_id, ms - lag(ms) OVER (PARTITION BY account_id, day, e
       FROM usage_seen WHERE kind <= 3) timed
 GROUP BY 2, 3"""
 
+# A first day can only move where the user is new at the account, was never active, or a slice up to that day changed.
+_FIRST_AFFECTED: LiteralString = """
+DELETE FROM usage_touched t USING usage_accountuser a, (SELECT account_id, min(day) AS day FROM usage_slice GROUP BY 1)
+s WHERE a.tenant_id = %(tenant)s AND a.account_id = t.account_id AND a.end_user_id = t.end_user_id
+  AND s.account_id = t.account_id AND a.first_known < s.day AND a.first_active < s.day"""
+
 # The lowest bit of a word is the first day: x & -x keeps it, and one less has as many bits as its place.
 _FIRST_DAYS: LiteralString = """
 WITH found AS (
@@ -193,7 +221,8 @@ WITH found AS (
            min(u.epoch * %(length)s + bit_count(((u.known & -u.known) - 1)::bit(64))) AS known,
            min(u.epoch * %(length)s + bit_count(((u.used & -u.used) - 1)::bit(64))) FILTER (WHERE u.used <> 0) AS used
     FROM (SELECT DISTINCT account_id, end_user_id FROM usage_touched) t
-    LEFT JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.account_id = t.account_id
+    LEFT JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s::smallint[])
+                                  AND u.account_id = t.account_id
                                   AND u.end_user_id = t.end_user_id
     GROUP BY 1, 2
 ), gone AS (

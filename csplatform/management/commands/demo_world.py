@@ -18,7 +18,8 @@ from django.utils.timezone import now
 
 from common.progress import bar
 from csplatform.world.build import DEMO, HISTORY_DAYS, Recipe, tenant_build
-from tenants.models import Tenant, User
+from tenants.models import Member, Tenant, User
+from tenants.scope import tenant_scope
 
 STAFF = "platform@demo.example"
 
@@ -45,23 +46,50 @@ class Command(BaseCommand):
             recipes = (
                 Recipe(slug, slug, "en", "Europe/Berlin", 1, "EUR", options["accounts"], events, options["days"]),
             )
-        missing = [recipe for recipe in recipes if not Tenant.objects.filter(slug=recipe.slug).exists()]
+        complete = {tenant["slug"] for tenant in self._held()["tenants"]}
+        missing = [recipe for recipe in recipes if recipe.slug not in complete]
+        for recipe in missing:
+            _set_aside(recipe.slug)
         connections.close_all()
         with ProcessPoolExecutor(max_workers=2, mp_context=get_context("fork")) as workers:
             built = [workers.submit(_build, recipe, options["seed"], line) for line, recipe in enumerate(missing)]
             for work in as_completed(built):
                 self._write(work.result())
 
+    @staticmethod
+    def _path() -> Path:
+        return Path(settings.HOME) / "demo.json"
+
+    def _held(self) -> dict[str, Any]:
+        """What earlier builds have told."""
+        path = self._path()
+        held: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"tenants": []}
+        return held
+
     def _write(self, told: dict[str, Any]) -> None:
         """Add a tenant that is complete: one that fails beside it must not take these logins along."""
-        path = Path(settings.HOME) / "demo.json"
-        held: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"platform": _staff(), "tenants": []}
+        held = self._held()
+        held.setdefault("platform", _staff())
         held["url"] = settings.SITE_URL
         told["url"] = f"{settings.SITE_URL}/t/{told['slug']}/"
         held["tenants"] = sorted([*held["tenants"], told], key=lambda tenant: str(tenant["slug"]))
-        handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        handle = os.open(self._path(), os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as file:
             json.dump(held, file, ensure_ascii=False, indent=2)
+
+
+def _set_aside(slug: str) -> None:
+    """A build that was killed left a tenant without logins: free its address and its people's for the next build."""
+    tenant = Tenant.objects.filter(slug=slug).first()
+    if tenant is None:
+        return
+    with tenant_scope(tenant):
+        for user in User.objects.filter(pk__in=list(Member.objects.values_list("user_id", flat=True))):
+            EmailAddress.objects.filter(user=user).delete()
+            user.email, user.is_active = f"aside-{tenant.pk}-{user.email}", False
+            user.save()
+    tenant.slug, tenant.is_active = f"{slug}-aside-{tenant.pk}", False
+    tenant.save()
 
 
 def _build(recipe: Recipe, seed: int, line: int) -> dict[str, Any]:
@@ -73,6 +101,8 @@ def _build(recipe: Recipe, seed: int, line: int) -> dict[str, Any]:
 def _staff() -> dict[str, str]:
     """A person of the platform's staff, who may create tenants."""
     password = secrets.token_urlsafe(9)
-    user = User.objects.create_user(STAFF, password, name="Platform", is_platform_staff=True)
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    user = User.objects.filter(email=STAFF).first() or User(email=STAFF, name="Platform", is_platform_staff=True)
+    user.set_password(password)
+    user.save()
+    EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
     return {"email": STAFF, "password": password}
