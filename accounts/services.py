@@ -5,12 +5,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F
 from django.utils.translation import gettext as _
 from pypinyin import lazy_pinyin
 
 from accounts.models import Account, Contact, Feature, SavedView, Touch, TouchContact
 from accounts.signals import account_reassigned
+from common.locks import ACCOUNT_IDS, transaction_lock
 from tenants.models import Member, Tenant
 from tenants.services import audit_add
 
@@ -84,6 +84,7 @@ def account_change(
     `version`: the one the form was opened with; raises EditConflict, naming the fields, when another has been saved
     since.
     """
+    account.refresh_from_db(from_queryset=Account.objects.select_for_update())
     if version is not None and version != account.version:
         raise EditConflict(
             _(
@@ -97,9 +98,8 @@ def account_change(
     if by:
         account.held_fields = sorted(set(account.held_fields) | set(changes))
     account.full_clean(exclude=["tenant", "name_key", "archived_at"])
-    account.version = F("version") + 1
-    account.save()
-    account.refresh_from_db(fields=["version"])
+    account.version += 1
+    account.save(update_fields=[*changes, "name_key", "held_fields", "version"])
     audit_add(actor=by, action="change", target=account, at=at, changes=changes, label=label or None)
     if "csm" in changes:
         account_reassigned.send(sender=Account, account=account, csm=account.csm)
@@ -129,6 +129,7 @@ def account_restore(*, account: Account, at: datetime, by: Member) -> None:
 
 def account_apply_traits(*, account: Account, values: Mapping[str, Any], at: datetime) -> dict[str, list[Any]]:
     """Take over what the product reports of the account; fields that a person has edited stay as they are."""
+    account.refresh_from_db(from_queryset=Account.objects.select_for_update())
     free = {field: value for field, value in values.items() if field not in account.held_fields}
     return account_change(account=account, values=free, at=at, by=None, label="intake")
 
@@ -147,6 +148,7 @@ def accounts_upsert(
 
     Each row has `external_id` and any of the account's fields. Twice is the same as once.
     """
+    transaction_lock(ACCOUNT_IDS, tenant.pk)
     rows = list(rows)
     ids = [row["external_id"] for row in rows]
     held = {account.external_id: account for account in Account.objects.filter(external_id__in=ids)}

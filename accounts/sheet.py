@@ -98,7 +98,10 @@ def read_sheet(raw: bytes) -> Sheet:
         raise SheetError(_("This is no text file. Save the spreadsheet as CSV (UTF-8)."))
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
-    lines = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=None), delimiter=delimiter))
+    except csv.Error as error:
+        raise SheetError(_("This is no text file. Save the spreadsheet as CSV (UTF-8).")) from error
     if not lines:
         raise SheetError(_("The file is empty."))
     names = [_KNOWN.get(head.strip().strip("\ufeff").lower(), "") for head in lines[0]]
@@ -171,7 +174,7 @@ def _amount(name: str, text: str) -> Decimal:
 
 def _seats(name: str, text: str) -> int:
     bare = re.sub(r"[\s,，]", "", text).removesuffix(".0")
-    if not bare.isascii() or not bare.isdigit() or int(bare[:12]) > 2_000_000_000:
+    if not bare.isascii() or not bare.isdigit() or len(bare) > 10 or int(bare) > 2_000_000_000:
         raise CellError(_("“%(text)s” is no number of seats.") % {"text": text[:30]})
     return int(bare)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponseBase
+from django.http import HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
@@ -93,7 +93,9 @@ def _conflict(form: AccountForm, held: Account) -> dict[str, Any]:
         for name, typed in form.values().items()
         if getattr(held, name) != typed
     ]
-    form.data = {**form.data, "version": str(held.version)}
+    again = QueryDict(mutable=True)
+    again.update({**dict(form.data.items()), "version": str(held.version)})
+    form.data = again
     return {"conflicts": differing}
 
 

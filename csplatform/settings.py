@@ -75,6 +75,8 @@ if _site.hostname == "localhost":
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE = _site.scheme == "https"
+# How many proxies stand in front: sign-in limits count the address before them.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(_from_environment("TRUSTED_PROXY_COUNT", "0"))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None

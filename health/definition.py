@@ -1,7 +1,7 @@
 """The scorecard document: what it must look like, and the one every tenant starts with."""
 
+import json
 from collections.abc import Collection, Mapping
-from math import isfinite
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -51,7 +51,7 @@ def document_keys(document: Document) -> list[str]:
 
 def _number(value: Any, where: str, faults: list[str], low: float = 0, high: float = 1e12) -> bool:
     """Whether value is a number from low to high; else say so."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value) or not low <= value <= high:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         faults.append(
             _("%(where)s: “%(value)s” is not accepted; write a number from %(low)g to %(high)g.")
             % {"where": where, "value": value, "low": low, "high": high}
@@ -102,6 +102,8 @@ def check(document: Any, *, known: Collection[str]) -> list[str]:
     if not isinstance(document, dict) or not isinstance(document.get("groups"), list) or not document["groups"]:
         return [_("A scorecard needs at least one group of measures.")]
     faults: list[str] = []
+    if "\\u0000" in json.dumps(document, default=str):
+        faults.append(_("A text holds a NUL character, which cannot be kept."))
     _number(document.get("minimum_coverage"), _("minimum coverage"), faults, high=1)
     _check_bands(document, faults)
     seen: set[str] = set()

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from accounts.facts import Fact
@@ -98,6 +99,8 @@ def _typed(text: str, scale: int = 1) -> Any:
     try:
         number = float(text.replace(",", ".")) / scale
     except ValueError:
+        return text
+    if not isfinite(number):
         return text
     number = round(number, 10)
     return int(number) if number == int(number) and abs(number) < 1e15 else number

@@ -67,8 +67,8 @@ def scorecard_publish(
     """
     if faults := check(document, known=set(known_facts())):
         raise ValidationError(faults)
+    card = Scorecard.objects.select_for_update().get(pk=scorecard_get().pk)
     latest = version_latest()
-    card = Scorecard.objects.select_for_update().get(pk=latest.scorecard_id)
     if document == latest.definition:
         return latest
     version = ScorecardVersion.objects.create(
@@ -76,10 +76,10 @@ def scorecard_publish(
         number=latest.number + 1,
         definition=document,
         measure_keys=document_keys(document),
-        effective_from=last_closable_day(tenant.timezone, tenant.night_hour, at),
+        effective_from=closed_day(tenant=tenant) or last_closable_day(tenant.timezone, tenant.night_hour, at),
         published_at=at,
         published_by=by,
-        reason=reason,
+        reason=reason[:300],
     )
     card.draft = card.draft_by = card.draft_at = None
     card.save(update_fields=["draft", "draft_by", "draft_at"])

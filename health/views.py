@@ -95,7 +95,7 @@ def scorecard_preview(request: TenantRequest) -> HttpResponseBase:
 def scorecard_publish_page(request: TenantRequest) -> HttpResponseBase:
     """Publish what stands in the editor; refused with every fault, the draft kept."""
     document = _drafted(request)
-    reason = request.POST.get("reason", "").strip()
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:300]
     try:
         version = scorecard_publish(
             document=document, by=request.member, at=now(), tenant=request.tenant, reason=reason

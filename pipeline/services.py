@@ -157,9 +157,9 @@ def provisional_run(*, tenant: Tenant, day: date, at: datetime) -> int:
     with tenant_scope(tenant):
         _intake(tenant, day)
         metrics_fill(tenant=tenant, days=[day], provisional=True)
-        changed = metrics_refill_stale(tenant=tenant, until=_latest(tenant, day - timedelta(days=1)))
-        scores_mark_stale(days=changed)
-        scores_refill_stale(until=day - timedelta(days=1))
+        before = min(day - timedelta(days=1), last_closable_day(tenant.timezone, tenant.night_hour, at))
+        scores_mark_stale(days=metrics_refill_stale(tenant=tenant, until=before))
+        scores_refill_stale(until=before)
         scored = scores_fill(days=[day], provisional=True)
         provisional_set(tenant=tenant, day=day, at=at)
     return scored

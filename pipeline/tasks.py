@@ -2,6 +2,9 @@
 done.
 """
 
+import logging
+from collections.abc import Callable
+
 from celery import shared_task
 from django.conf import settings
 from django.utils.timezone import now
@@ -13,17 +16,26 @@ from tenants.models import Tenant
 from tenants.selectors import tenant_list
 from usage.services import partitions_keep
 
+logger = logging.getLogger(__name__)
+
 
 @shared_task
 def tick() -> None:
     """Every minute: plan the nights that are due, run what may run, and work off what has come in."""
     at = now()
     worker_sign(settings.REDIS_URL)
-    for tenant in tenant_list():
-        nights_plan(tenant=tenant, jobs=JOBS, at=at)
+    _for_each_tenant(lambda tenant: nights_plan(tenant=tenant, jobs=JOBS, at=at))
     nights_run(at=at)
+    _for_each_tenant(lambda tenant: refresh(tenant=tenant, at=at))
+
+
+def _for_each_tenant(work: Callable[[Tenant], object]) -> None:
+    """Do the work of every tenant; one tenant's failure stops no other."""
     for tenant in tenant_list():
-        refresh(tenant=tenant, at=at)
+        try:
+            work(tenant)
+        except Exception:
+            logger.exception("the minute's work of %s failed; it is tried again in the next", tenant.slug)
 
 
 @shared_task

@@ -54,7 +54,7 @@ def done(request: TenantRequest, pk: int) -> HttpResponseBase:
     """The alert is dealt with."""
     alert, at = _alert(request, pk), now()
     today = local_date(request.tenant.timezone, at)
-    outcome = request.POST.get("outcome", "")[:300]
+    outcome = request.POST.get("outcome", "").replace("\x00", "")[:300]
     return _answer(
         request,
         alert,

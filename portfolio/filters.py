@@ -39,7 +39,8 @@ class Filters:
     @classmethod
     def read(cls, params: QueryDict) -> "Filters":
         """Read a query string; what makes no sense is left out."""
-        many = {name: tuple(dict.fromkeys(v for v in params.getlist(name) if v and v != "all")) for name in MANY}
+        said = {name: [v for v in params.getlist(name) if v and v != "all" and "\x00" not in v] for name in MANY}
+        many = {name: tuple(dict.fromkeys(values)) for name, values in said.items()}
         many["csm"] = tuple(v for v in many["csm"] if v in ("me", "none") or _whole(v) is not None)
         many["band"] = tuple(v for v in many["band"] if v in BAND_WORDS)
         many["stage"] = tuple(v for v in many["stage"] if v in LifecycleStage.values)

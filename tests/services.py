@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 
-from csplatform import embedded
+from csplatform import embedded, messages
 from csplatform.embedded.processes import same_process
 from csplatform.embedded.state import read_json
 
@@ -81,6 +81,7 @@ def run_as_owner(statements: Iterable[str]) -> None:
 
 
 def _start_session() -> None:
+    messages.compile_all()
     _sweep()
     kept = os.environ.get("CSPLATFORM_TEST_HOME")
     home = Path(kept or tempfile.mkdtemp(prefix=_HOMES)).resolve()

@@ -60,7 +60,8 @@ def _save(view: ScopedAPIView, asked: serializers.Serializer[Any], feature: Feat
 
 def _key(request: Request) -> str:
     """The key in the body; empty when the body is no object."""
-    return str(request.data.get("key", "")) if isinstance(request.data, dict) else ""
+    key = str(request.data.get("key", "")) if isinstance(request.data, dict) else ""
+    return "" if "\x00" in key else key
 
 
 class FeatureList(ScopedAPIView):

@@ -48,7 +48,7 @@ class ScorecardView(ScopedAPIView):
             by=None,
             at=now(),
             tenant=self.tenant,
-            reason=str(request.data.get("reason", ""))[:300],
+            reason=str(request.data.get("reason", "")).replace("\x00", "")[:300],
             label=str(self.key),
         )
         return Response(version_document(version))

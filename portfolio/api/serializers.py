@@ -117,6 +117,8 @@ class PeriodSerializer(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, date]) -> dict[str, date]:
         """At most 800 days, the end not before the start."""
+        if attrs["to"].year > 9000:
+            raise serializers.ValidationError({"to": ["Lies too far in the future."]})
         if attrs["to"] < attrs["from"]:
             raise serializers.ValidationError({"to": ["Must not lie before from."]})
         if (attrs["to"] - attrs["from"]).days > 800:

@@ -73,6 +73,7 @@ def test_conditions_wait_for_something_that_can_come_true() -> None:
                 assert _SERVICES[name]["restart"] == "no", name
 
 
+@pytest.mark.django_db
 def test_commands_name_programs_and_modules_that_exist() -> None:
     assert _SERVICES["migrate"]["command"][:3] == ["python", "manage.py", "migrate"]
     assert "migrate" in get_commands()

@@ -33,7 +33,7 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.delenv(name, raising=False)
     path = Path(tempfile.mkdtemp(prefix="csp-demo-"))
     path.chmod(0o711)
-    (path / "demo.json").write_text(json.dumps({"tenants": []}))
+    (path / "demo.json").write_text(json.dumps({"tenants": [{"slug": slug} for slug in ("northwind", "yunfan")]}))
     yield path
     children.clear_orphans(path)
     embedded.stop(path)

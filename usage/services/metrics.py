@@ -43,6 +43,8 @@ def metrics_refill_stale(*, tenant: Tenant, until: date) -> dict[date, list[int]
     Returns the days and accounts whose metrics are different now. In the caller's scope and transaction.
     """
     lock(REFRESH_LOCK)
+    # A night that has computed its day but is not complete yet has figures after `until`: they must not be missed.
+    until = max([until, *(day for (day,) in rows(_LAST_FIGURES) if day)])
     pairs: set[tuple[int, date]] = set()
     for account, first, last in rows(_STALE_TAKE):
         end = until if last is None else min(last, until)
@@ -56,6 +58,8 @@ def metrics_refill_stale(*, tenant: Tenant, until: date) -> dict[date, list[int]
 # Days after the last one with figures need no refill: they will be computed from the slices as they are then.
 _STALE_TAKE: LiteralString = """
 DELETE FROM usage_stalemetric WHERE tenant_id = %(tenant)s RETURNING account_id, first_day, last_day"""
+_LAST_FIGURES: LiteralString = """
+SELECT day FROM usage_metric WHERE tenant_id = %(tenant)s AND NOT provisional ORDER BY day DESC LIMIT 1"""
 _STALE_ADVANCE: LiteralString = """
 UPDATE usage_stalemetric SET first_day = %(after)s
 WHERE tenant_id = %(tenant)s AND first_day >= %(first)s AND first_day < %(after)s"""
@@ -187,8 +191,9 @@ WITH ever AS (
            count(*) FILTER (WHERE f.core AND s.uses > 0) AS core_used,
            count(*) FILTER (WHERE s.uses IS NULL) AS unused,
            array_agg(f.id ORDER BY f.id) FILTER (WHERE s.uses IS NULL) AS unused_ids,
-           sum(least(1, COALESCE(s.uses, 0) / nullif(p.mau, 0)::float8 / f.target) ORDER BY f.id) FILTER (WHERE f.core)
-           AS deep
+           sum(CASE WHEN COALESCE(p.mau, 0) = 0 THEN 0
+                    ELSE least(1, COALESCE(s.uses, 0) / p.mau::float8 / f.target) END ORDER BY f.id)
+               FILTER (WHERE f.core) AS deep
     FROM usage_wanted w CROSS JOIN feature f
     LEFT JOIN usage_uses s ON s.account_id = w.account_id AND s.day = w.day AND s.feature_id = f.id
     LEFT JOIN usage_counted p ON p.account_id = w.account_id AND p.day = w.day

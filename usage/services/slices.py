@@ -26,6 +26,7 @@ def slices_refill(*, tenant: Tenant) -> int:
     the slices become stale.
     """
     lock(REFRESH_LOCK)
+    tenant.refresh_from_db(fields=["timezone"])  # the zone may have changed since the caller read it
     groups_link()
     with hashing():
         slices = sorted(set(rows(_TAKE_MARKS, days=DAYS_AT_ONCE)))

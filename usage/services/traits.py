@@ -133,8 +133,8 @@ def _field_value(field: str, value: Any) -> Any:
     if field == "currency":
         return value.upper() if isinstance(value, str) and len(value) == 3 and value.isalpha() else None
     if field == "seats":
-        whole = isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
-        return int(value) if whole and 0 <= value < 2**31 else None
+        number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 2**31
+        return int(value) if number and float(value).is_integer() else None
     if field == "arr":
         return _money(value)
     return _date(value)
@@ -147,7 +147,7 @@ def _money(value: Any) -> Decimal | None:
         amount = Decimal(str(value)).quantize(Decimal("0.01"))
     except InvalidOperation:
         return None
-    return amount if 0 <= amount < 10**14 else None
+    return amount if amount.is_finite() and 0 <= amount < 10**14 else None
 
 
 def _date(value: Any) -> date | None:

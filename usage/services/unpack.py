@@ -71,6 +71,7 @@ def bodies_unpack(*, tenant: Tenant, at: datetime) -> int:
     `at` is when accounts that appear are created.
     """
     lock(UNPACK_LOCK)
+    tenant.refresh_from_db(fields=["timezone"])  # marks are days of the present zone
     try:
         with transaction.atomic(), no_collection():
             return bodies_store(tenant=tenant, bodies=_take(BODIES_AT_ONCE), at=at).bodies
