@@ -108,6 +108,19 @@ def test_without_features_or_seats_what_rests_on_them_is_not_defined(tenant: Ten
         assert [getattr(row, name) for name in undefined] == [None] * 7
 
 
+def test_an_account_without_use_has_depth_zero_and_the_whole_gap(tenant: Tenant) -> None:
+    with tenant_scope(tenant):
+        from accounts.services import account_create
+
+        account_create(tenant=tenant, external_id="quiet", values={"name": "Quiet"}, at=RECEIVED, by=None, label="test")
+        feature("reports", ["Report"])
+        feature("plans", ["Plan"], target=5)
+    night(tenant, YESTERDAY)
+    with tenant_scope(tenant):
+        row = Metric.objects.get()
+        assert (row.mau, row.depth, row.breadth, row.application_gap) == (0, 0.0, 0.0, 1.0)
+
+
 def test_the_accounts_own_seats_come_before_its_known_users_and_activation_is_not_capped(tenant: Tenant) -> None:
     send(
         tenant,
