@@ -43,7 +43,7 @@ lock:  ## pin versions and hashes anew
 	@$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/python -m pip install --quiet uv
 	@for name in requirements requirements-dev; do \
 	  $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	    --no-annotate --no-emit-index-url --no-emit-find-links $$name.in -o $$name.lock || exit 1; done
+	    --no-annotate $$name.in -o $$name.lock || exit 1; done
 	@rm -r $(VENV)-lock
 
 services-stop: $(VENV)/.installed  ## stop Postgres and Redis of this home, whoever started them
