@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from tenants.models import AuditEntry, Door, Invitation, Key, Member, Role, Tenant, User
@@ -81,7 +82,7 @@ def tenant_create(
         slug=slug, name=name, timezone=timezone, language=language, currency=currency.upper(), created_at=at
     )
     tenant.full_clean()
-    with transaction.atomic():
+    with transaction.atomic(), translation.override(language):  # what it starts with is named in its own language
         tenant.save()
         with tenant_scope(tenant):
             user, used_password = _user_for(email=admin_email, language=language, password=password)
