@@ -9,9 +9,12 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Register the relationship facts."""
+        """Register the relationship facts, and what the codes of stages are called."""
         from accounts.facts import Source, register
+        from accounts.models import LifecycleStage
         from accounts.relation import RELATION_FACTS
         from accounts.selectors import relation_facts
+        from tenants.audit_words import register_values
 
         register(Source(facts=RELATION_FACTS, load=relation_facts))
+        register_values("lifecycle_stage", dict(LifecycleStage.choices))

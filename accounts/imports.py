@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, LifecycleStage
 from accounts.services import accounts_upsert
 from accounts.sheet import Sheet, SheetRow
+from common.locks import ACCOUNT_IDS, transaction_lock
 from operations.models import Run
 from operations.services import run_finish, run_start
 from tenants.models import Member, Role, Tenant
@@ -115,6 +116,7 @@ def import_apply(*, run: Run, tenant: Tenant, by: Member, at: datetime) -> dict[
     locked = Run.objects.select_for_update().get(pk=run.pk)
     if locked.state == Run.State.DONE:
         return dict(locked.result)
+    transaction_lock(ACCOUNT_IDS, tenant.pk)  # what is planned now is what is applied
     plan = import_plan(run=locked)
     accounts_upsert(tenant=tenant, rows=[p.values for p in plan if p.action in ("create", "change")], at=at, by=by)
     result = {"counts": counts(plan), "rows": [_told(planned) for planned in plan]}

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pypinyin import lazy_pinyin
 
 from accounts.models import Account, Contact, Feature, SavedView, Touch, TouchContact
@@ -28,8 +29,22 @@ ACCOUNT_FIELDS = (
 )
 
 
+ARCHIVED = gettext_lazy(
+    "This account is archived, so nothing was changed. A manager can bring it back under “Archived accounts”; then "
+    "send it again."
+)
+
+
 class EditConflict(ValidationError):  # noqa: N818 - a conflict is what it is called, as DoesNotExist is
     """Someone else changed the same row since the form was opened."""
+
+
+class ArchivedAccounts(ValidationError):  # noqa: N818 - named by what it found, as EditConflict is
+    """Rows name accounts that are archived; `external_ids` says which."""
+
+    def __init__(self, external_ids: Iterable[str]) -> None:
+        super().__init__(ARCHIVED)
+        self.external_ids = frozenset(external_ids)
 
 
 def name_key(name: str) -> str:
@@ -46,8 +61,9 @@ def account_create(
 ) -> Account:
     """A new account; fields left out take the tenant's currency and their defaults. Raises ValidationError.
 
-    `label` names the program that acted where no member did.
+    `label` names the program that acted where no member did. Of several at once with one id the first wins.
     """
+    transaction_lock(ACCOUNT_IDS, tenant.pk)
     if Account.objects.filter(external_id=external_id).exists():
         raise ValidationError({"external_id": _("Another account has this id.")})
     account = Account(tenant=tenant, external_id=external_id, currency=tenant.currency, created_at=at)
@@ -146,12 +162,15 @@ def accounts_upsert(
 ) -> list[tuple[str, Account]]:
     """Create or change accounts by external id; returns ("created" | "changed" | "unchanged", account) per row.
 
-    Each row has `external_id` and any of the account's fields. Twice is the same as once.
+    Each row has `external_id` and any of the account's fields. Twice is the same as once. Raises ArchivedAccounts,
+    and changes nothing, when rows name archived ones: what is in no list must not change unseen.
     """
     transaction_lock(ACCOUNT_IDS, tenant.pk)
     rows = list(rows)
     ids = [row["external_id"] for row in rows]
     held = {account.external_id: account for account in Account.objects.filter(external_id__in=ids)}
+    if archived := {external_id for external_id, account in held.items() if account.archived_at is not None}:
+        raise ArchivedAccounts(archived)
     results: list[tuple[str, Account]] = []
     for row in rows:
         external_id, values = row["external_id"], {k: v for k, v in row.items() if k != "external_id"}

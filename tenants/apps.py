@@ -10,7 +10,10 @@ class TenantsConfig(AppConfig):
     name = "tenants"
 
     def ready(self) -> None:
-        """Connect the grants."""
+        """Connect the grants; say what the codes of roles are called."""
+        from tenants.audit_words import register_values
         from tenants.grants import after_migrate
+        from tenants.models import Role
 
         post_migrate.connect(after_migrate, dispatch_uid="tenants.grants")
+        register_values("role", dict(Role.choices))

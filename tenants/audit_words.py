@@ -1,6 +1,14 @@
-"""What the audit trail calls acts and things, for people."""
+"""What the audit trail calls acts, things, fields and values, for people."""
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
+
+from common import formats
 
 ACTIONS = {
     "create": _("created"),
@@ -35,4 +43,73 @@ NOUNS = {
     "alert": _("alert"),
     "rejected": _("rejected item"),
     "run": _("import"),
+    "loginname": _("login events"),
 }
+ACTORS = {
+    "system": _("the system"),
+    "platform": _("the platform"),
+    "intake": _("the intake"),
+    "replay": _("the replay"),
+}
+# What a change is called: the field's own name, or one that some service gives it.
+FIELDS = {
+    "name": _("name"),
+    "external_id": _("external id"),
+    "industry": _("industry"),
+    "segment": _("segment"),
+    "lifecycle_stage": _("stage"),
+    "csm": _("CSM"),
+    "seats": _("seats"),
+    "contract_start": _("contract start"),
+    "renewal_date": _("renewal date"),
+    "arr": _("ARR"),
+    "currency": _("currency"),
+    "role": _("role"),
+    "is_active": _("active"),
+    "timezone": _("time zone"),
+    "language": _("language"),
+    "csms_see_own_only": _("CSMs see only their own accounts"),
+    "account": _("account"),
+    "key": _("identifier"),
+    "core": _("core feature"),
+    "entitled_by_default": _("every account may use it"),
+    "target_uses": _("target"),
+    "event_names": _("event names"),
+    "login_names": _("login events"),
+    "reason": _("reason"),
+    "until": _("until"),
+}
+_VALUES: dict[str, Mapping[str, Any]] = {}
+
+
+def register_values(field: str, labels: Mapping[str, Any]) -> None:
+    """Let an app say what the codes of one of its fields are called."""
+    _VALUES[field] = labels
+
+
+def field_words(field: str) -> str:
+    """What a changed field is called; its own name where nobody has named it."""
+    return str(FIELDS.get(field, field))
+
+
+def value_words(field: str, value: Any) -> str:
+    """A kept value as people read it: codes by their labels, days by locale, lists joined, nothing as a dash."""
+    if value is None or value == "" or value == []:
+        return "–"
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, list):
+        return gettext(", ").join(map(str, value))
+    if isinstance(value, str) and value in _VALUES.get(field, {}):
+        return str(_VALUES[field][value])
+    return _day_words(value) if isinstance(value, str) else str(value)
+
+
+def _day_words(value: str) -> str:
+    try:
+        return formats.day(date.fromisoformat(value)) if len(value) == 10 else value
+    except ValueError:
+        return value
+
+
+register_values("language", {code: get_language_info(code)["name_local"] for code, _name in settings.LANGUAGES})

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from tenants.audit_words import ACTIONS, NOUNS
+from tenants.audit_words import ACTIONS, ACTORS, NOUNS, field_words, value_words
 from tenants.fields import TenantForeignKey, TenantManager, TenantModel
 from tenants.scope import current_user_id
 
@@ -206,3 +206,16 @@ class AuditEntry(TenantModel):
     def noun_label(self) -> str:
         """What it was done to, for people."""
         return str(NOUNS.get(self.noun, self.noun))
+
+    @property
+    def actor_words(self) -> str:
+        """Who did it, for people: programs of the product by what they are called."""
+        return self.actor_label if self.actor_id else str(ACTORS.get(self.actor_label, self.actor_label))
+
+    @property
+    def shown_changes(self) -> list[tuple[str, str, str]]:
+        """What changed: the field's label, the old value, the new one."""
+        return [
+            (field_words(field), value_words(field, old), value_words(field, new))
+            for field, (old, new) in self.changes.items()
+        ]

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.selectors import visible_to
 from common import formats
 from playbooks.views import SNOOZES
 from portfolio.selectors.today import Change, today_get
@@ -36,6 +37,7 @@ def today(request: TenantRequest) -> HttpResponseBase:
         "renewals": found.renewals,
         "renewals_left": found.renewals_left,
         "snoozes": SNOOZES,
+        "has_accounts": visible_to(request.member).exists,  # asked only where there is nobody to call
     }
     return render(request, "portfolio/today.html", context)
 

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import Account
 from accounts.services import account_apply_traits, account_create
+from common.locks import ACCOUNT_IDS, transaction_lock
 from tenants.models import Tenant
 from usage.intake.decode import read_time
 from usage.models import EndUser, Group
@@ -79,6 +80,9 @@ def groups_apply(*, tenant: Tenant, said: Mapping[int, Said], called: Iterable[i
     """Add what group calls said of groups, create the accounts of the groups in `called` that have none, and hand both
     on.
     """
+    transaction_lock(
+        ACCOUNT_IDS, tenant.pk
+    )  # before any row: bulk changes take it first too, so neither waits for both
     groups = list(Group.objects.filter(id__in=set(called) | set(said)).select_related("account").order_by("id"))
     changed = []
     for group in groups:

@@ -1,0 +1,36 @@
+"""The audit page says what happened in the reader's language."""
+
+import pytest
+
+from accounts.services import account_change, feature_save
+from tenants.models import Role
+from tenants.scope import tenant_scope
+from tenants.services import member_change
+from tests.factories import AT, make_account, make_member, make_tenant
+from tests.portfolio.world import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def test_fields_codes_days_and_programs_are_named_in_the_language_of_the_reader() -> None:
+    made = make_tenant(language="zh-hans")
+    with tenant_scope(made.tenant):
+        account = make_account(made.tenant, "one")
+        values = {"lifecycle_stage": "training", "renewal_date": "2027-03-01"}
+        account_change(account=account, values=values, at=AT, by=None, label="intake")
+        member_change(member=make_member(Role.CSM), role=Role.MANAGER, is_active=False, by=made.admin, at=AT)
+        feature = feature_save(values={"key": "r", "name": "Reports", "core": False}, at=AT, by=made.admin)
+        feature_save(values={"core": True}, at=AT, by=made.admin, feature=feature)
+    page = signed_in(made.admin).get(f"/t/{made.tenant.slug}/audit/").content.decode()
+    for said in ("阶段：系统配置 → 培训", "续约日期：– → 2027-03-01", "启用：是 → 否", "核心功能：否 → 是"):
+        assert said in page, [line for line in page.splitlines() if "→" in line]
+    assert "角色：客户成功经理 → 主管" in page
+    assert "数据接入" in page
+    for raw in ("lifecycle_stage", "is_active", "renewal_date", "True", "None", ">intake<", ">platform<"):
+        assert raw not in page
+
+
+def test_what_a_tenant_starts_with_is_named_in_its_language() -> None:
+    made = make_tenant(language="zh-hans")
+    page = signed_in(made.admin).get(f"/t/{made.tenant.slug}/keys/").content.decode()
+    assert "First write key" not in page
