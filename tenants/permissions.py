@@ -8,8 +8,10 @@ from typing import Any, cast
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.timezone import now
 
 from tenants.models import Member, Role, Tenant
+from tenants.services import member_seen
 
 
 class TenantRequest(HttpRequest):
@@ -62,6 +64,7 @@ def member_required(permission: Permission) -> Callable[[View], View]:
                 raise Http404
             if not is_allowed(member, permission):
                 raise PermissionDenied
+            member_seen(member=member, at=now())
             return view(cast(TenantRequest, request), *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]  # read by the guard test of every URL

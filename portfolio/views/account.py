@@ -74,8 +74,7 @@ def _health(found: Account, shown: PageDay) -> dict[str, Any]:
     change = change_of(score, before)
     moved = []
     if score and before and change is not None:
-        pair = [explain(version=one.version, raws=one.raws) for one in (score, before)]
-        moved = [FallRow(label, points) for label, points in moves(pair[0], pair[1])]
+        moved = _moved(score, before)
     return {
         "score": score,
         "change": change,
@@ -84,6 +83,19 @@ def _health(found: Account, shown: PageDay) -> dict[str, Any]:
         "since": _("since %(day)s") % {"day": formats.day(day - timedelta(days=7), "short")},
         "no_score": _no_score(score),
     }
+
+
+def _moved(score: Score, before: Score) -> list[FallRow]:
+    """What another version of the scorecard did to the old inputs, then what the measures did under the new one."""
+    now, then = (explain(version=one.version, raws=one.raws) for one in (score, before))
+    if score.version_id == before.version_id:
+        return [FallRow(label, points) for label, points in moves(now, then)]
+    held = {share.key: share.raw for share in then}
+    again = explain(version=score.version, raws=[held.get(share.key) for share in now])
+    points = sum(share.contribution for share in again) - sum(share.contribution for share in then)
+    names = {"old": before.version.number, "new": score.version.number}
+    switch = FallRow(_("Scorecard v%(old)d → v%(new)d") % names, points)
+    return [switch, *(FallRow(label, points) for label, points in moves(now, again))]
 
 
 def _no_score(score: Score | None) -> str:

@@ -1,11 +1,14 @@
 """Every page of these rooms meets the owner, the colleague without the right, and the stranger."""
 
+import copy
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from accounts.models import Account, Contact, Touch
+from health.selectors import version_latest
+from health.services import scorecard_publish
 from playbooks.models import Alert
 from tenants.models import Role, Tenant
 from tenants.scope import tenant_scope
@@ -215,3 +218,26 @@ def test_pages_stand_before_the_first_night(book: Book) -> None:
     client = signed_in(member)
     for path in ("", "portfolio/", f"account/{account.pk}/", f"portfolio/{account.pk}/peek/"):
         assert client.get(f"/t/{bare.slug}/{path}").status_code == 200, path
+
+
+def test_another_scorecard_is_a_row_of_its_own_and_the_same_use_moved_nothing() -> None:
+    made = make_tenant()
+    with tenant_scope(made.tenant):
+        account = make_account(made.tenant)
+        make_score(account, 50, day=DAY - WEEK)
+        document = copy.deepcopy(version_latest().definition)
+        document["groups"][0]["measures"][0]["weight"] = 900
+        scorecard_publish(document=document, tenant=made.tenant, by=made.admin, at=AT, reason="Use counts most")
+        close_day(made.tenant)
+        make_score(account, 60)
+    page = signed_in(made.admin).get(f"/t/{made.tenant.slug}/account/{account.pk}/")
+    assert [str(row.label) for row in page.context["moved"]] == ["Scorecard v1 → v2"]
+
+
+def test_a_visit_is_remembered() -> None:
+    made = make_tenant()
+    assert made.admin.last_seen_at is None
+    signed_in(made.admin).get(f"/t/{made.tenant.slug}/members/")
+    with tenant_scope(made.tenant):
+        made.admin.refresh_from_db()
+    assert made.admin.last_seen_at is not None
