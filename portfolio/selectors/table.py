@@ -3,7 +3,7 @@
 The number of queries does not depend on the number of accounts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from accounts.selectors import relation_facts, visible_sql, visible_to
 from accounts.services import name_key
 from common import formats
 from health.models import Score
-from health.selectors import MeasureShare, explain_many, scores_of_day
+from health.selectors import MeasureShare, explain_many, scores_of_days
 from playbooks.models import Alert, AlertRule
 from playbooks.selectors import alerts_by_account, reason
 from portfolio.columns import COLUMNS, SPARK_WEEKS, Row
@@ -128,13 +128,17 @@ def _from(*needed: str) -> str:
     return "FROM accounts_account a " + " ".join(join for word, join in JOINS.items() if word in text)
 
 
+def _sorting(order: str) -> tuple[str, str]:
+    """The expression of a sort and its way; what has no value comes last, whichever way."""
+    return ORDERS[order.removeprefix("-")], ("DESC" if order.startswith("-") else "ASC") + " NULLS LAST"
+
+
 def account_ids(
     *, member: Member, filters: Filters, order: str, day: date, offset: int = 0, limit: int | None = PAGE
 ) -> list[int]:
     """The ids of a page in order; what has no value comes last, whichever way."""
     asked = _condition(filters, member, day)
-    key = ORDERS[order.removeprefix("-")]
-    way = "DESC NULLS LAST" if order.startswith("-") else "ASC NULLS LAST"
+    key, way = _sorting(order)
     sql = f"SELECT a.id {_from(asked.where, key)} WHERE {asked.where} ORDER BY {key} {way}, a.name_key, a.id"  # noqa: S608 - columns and joins come from this module, values are parameters
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} OFFSET %(offset)s LIMIT %(limit)s", {**asked.params, "offset": offset, "limit": limit})
@@ -143,24 +147,35 @@ def account_ids(
 
 def totals(*, member: Member, filters: Filters, day: date) -> Totals:
     """The sums over everything that the filters leave."""
+    return page_and_totals(member=member, filters=filters, order="name", day=day, limit=0)[1]
+
+
+def page_and_totals(
+    *, member: Member, filters: Filters, order: str, day: date, offset: int = 0, limit: int = PAGE
+) -> tuple[list[int], Totals]:
+    """`account_ids` of a page and the sums over all pages, in one pass over the accounts."""
     asked = _condition(filters, member, day)
-    currency = member.tenant.currency
-    sql = f"""SELECT count(*), COALESCE(sum(a.arr) FILTER (WHERE a.currency = %(currency)s), 0),
-        COALESCE(sum(a.arr * CASE COALESCE(s.band, 'unknown') WHEN 'red' THEN 1 WHEN 'green' THEN 0 ELSE 0.5 END)
-            FILTER (WHERE a.currency = %(currency)s AND a.renewal_date BETWEEN %(day)s AND %(until)s), 0),
-        count(*) FILTER (WHERE a.currency <> %(currency)s AND a.arr > 0)
-        {_from(asked.where, "s.")} WHERE {asked.where}"""  # noqa: S608 - as above
+    key, sorting = _sorting(order)
+    sql = f"""WITH found AS MATERIALIZED (
+        SELECT a.id, a.name_key, a.arr, a.currency = %(currency)s AS own, {key} AS key,
+            CASE WHEN a.renewal_date BETWEEN %(day)s AND %(until)s THEN COALESCE(s.band, 'unknown') END AS due
+        {_from(asked.where, key, "s.")} WHERE {asked.where})
+        SELECT ARRAY(SELECT id FROM found ORDER BY key {sorting}, name_key, id OFFSET %(offset)s LIMIT %(limit)s),
+            count(*), COALESCE(sum(arr) FILTER (WHERE own), 0),
+            COALESCE(sum(CASE due WHEN 'red' THEN arr ELSE arr * 0.5 END) FILTER (WHERE own AND due <> 'green'), 0),
+            count(*) FILTER (WHERE NOT own AND arr > 0)
+        FROM found"""  # noqa: S608 - as above
+    params = {**asked.params, "currency": member.tenant.currency, "offset": offset, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(sql, {**asked.params, "currency": currency})
-        count, arr, at_risk, foreign = cursor.fetchone()
-    return Totals(count, arr, Decimal(at_risk), foreign)
+        cursor.execute(sql, params)
+        ids, count, arr, at_risk, foreign = cursor.fetchone()
+    return ids, Totals(count, arr, Decimal(at_risk), foreign)
 
 
 def rows_of(*, ids: Sequence[int], day: date) -> list[Row]:
     """The rows of the named accounts in the given order, in a constant number of queries."""
     accounts = {a.pk: a for a in Account.objects.filter(pk__in=ids).select_related("csm__user")}
-    scores = scores_of_day(day=day, account_ids=ids)
-    before = scores_of_day(day=day - WEEK, account_ids=ids)
+    scores, before = scores_of_days(days=[day, day - WEEK], account_ids=ids).values()
     alerts = alerts_by_account(account_ids=ids)
     facts = relation_facts(day, ids)
     weeks, metrics = _activity(ids, day)
@@ -189,14 +204,21 @@ def change_of(now: Score | None, then: Score | None) -> float | None:
     return float(now.score - then.score)
 
 
+# A row per account: a row per account and week would take the client longer than the look-ups take the database.
+_WEEKS_SQL = """
+SELECT account_id, array_agg((%(day)s - day) / 7), array_agg(wau) FROM usage_metric
+WHERE tenant_id = %(tenant)s AND day = ANY(%(days)s) AND account_id = ANY(%(ids)s) GROUP BY 1"""
+
+
 def _activity(ids: Sequence[int], day: date) -> tuple[dict[int, list[float | None]], dict[int, Metric]]:
     """WAU of each of the last 26 weeks, and the metrics of the day itself. Each named day is one look-up."""
-    days = [day - WEEK * back for back in range(SPARK_WEEKS - 1, -1, -1)]
-    place = {one: i for i, one in enumerate(days)}
+    days = [day - WEEK * back for back in range(SPARK_WEEKS)]
     weeks: dict[int, list[float | None]] = {}
-    found = Metric.objects.filter(day__in=days, account_id__in=ids).values_list("account_id", "day", "wau")
-    for account_id, on, wau in found:
-        weeks.setdefault(account_id, [None] * SPARK_WEEKS)[place[on]] = wau
+    with connection.cursor() as cursor:
+        cursor.execute(_WEEKS_SQL, {"tenant": current_tenant_id(), "day": day, "days": days, "ids": list(ids)})
+        for account_id, back, users in cursor.fetchall():
+            known = dict(zip(back, users, strict=True))
+            weeks[account_id] = [known.get(i) for i in range(SPARK_WEEKS - 1, -1, -1)]
     return weeks, {m.account_id: m for m in Metric.objects.filter(day=day, account_id__in=ids)}
 
 
@@ -208,22 +230,25 @@ def _movers(
     now, then = explain_many([scores[pk] for pk in wanted]), explain_many([before[pk] for pk in wanted])
     found = {}
     for pk in wanted:
-        moved = moves(now[pk], then[pk])
+        moved = _moved(now[pk], then[pk])
         if moved and abs(moved[0][1]) >= WORTH_SAYING:
-            found[pk] = moved[0]
+            found[pk] = (measure_label(moved[0][0]), moved[0][1])
     return found
 
 
 def moves(now: Sequence[MeasureShare], then: Sequence[MeasureShare]) -> list[tuple[str, float]]:
     """By how much each measure's contribution changed, largest first; measures that did not move are left out."""
+    return [(measure_label(share), change) for share, change in _moved(now, then)]
+
+
+def _moved(now: Sequence[MeasureShare], then: Sequence[MeasureShare]) -> list[tuple[MeasureShare, float]]:
     old = {share.key: share for share in then}
     new = {share.key: share for share in now}
     found = []
     for key in {**old, **new}:
-        either = new.get(key) or old[key]
         change = (new[key].contribution if key in new else 0.0) - (old[key].contribution if key in old else 0.0)
         if abs(change) >= 0.05:
-            found.append((measure_label(either), change))
+            found.append((new.get(key) or old[key], change))
     return sorted(found, key=lambda move: -abs(move[1]))
 
 
@@ -251,17 +276,12 @@ class Choices:
     industries: list[str]
 
 
-def choices(*, member: Member) -> Choices:
-    """The CSMs, segments and industries of the accounts that the member may see."""
-    used = (
-        visible_to(member)
-        .order_by()
-        .values_list("csm_id", "csm__user__name", "csm__user__email", "segment", "industry")
-    )
-    combinations = list(used.distinct())
-    csms = {(name or email, str(pk)) for pk, name, email, _segment, _industry in combinations if pk}
+def choices(*, member: Member, colleagues: Iterable[Member]) -> Choices:
+    """The CSMs (among the tenant's members), segments and industries of the accounts that the member may see."""
+    used = visible_to(member).order_by().values_list("csm_id", "segment", "industry").distinct()
+    csms, segments, industries = (set(values) for values in zip(*used, strict=True)) if used else (set(), set(), set())
     return Choices(
-        [(pk, name) for name, pk in sorted(csms)],
-        sorted({row[3] for row in combinations if row[3]}),
-        sorted({row[4] for row in combinations if row[4]}),
+        sorted(((str(m.pk), str(m)) for m in colleagues if m.pk in csms), key=lambda csm: (csm[1], csm[0])),
+        sorted(segments - {""}),
+        sorted(industries - {""}),
     )

@@ -39,13 +39,13 @@ class Wish:
     filters: Filters
     views: list[SavedView]
 
-    def ids(self, member: Member, *, page: int | None) -> list[int]:
-        """The accounts of a page and one more, which tells that there is another; of all pages for None."""
+    def asked(self, member: Member, page: int | None = None) -> dict[str, Any]:
+        """What to ask the table for: a page and one account more, which tells that there is another; else all."""
         size = portfolio_table.PAGE
         limit = {"limit": None} if page is None else {"limit": size + 1, "offset": (page - 1) * size}
-        return portfolio_table.account_ids(
-            member=member, filters=self.filters, order=self.table.order, day=self.shown.day, **limit
-        )
+        return {
+            "member": member, "filters": self.filters, "order": self.table.order, "day": self.shown.day, **limit
+        }  # fmt: skip
 
 
 def _params(request: TenantRequest, views: list[SavedView]) -> QueryDict:
@@ -77,14 +77,20 @@ def _page_number(request: TenantRequest) -> int:
 def portfolio(request: TenantRequest) -> HttpResponseBase:
     """The table; for htmx only the rows of the next page."""
     wish, page = _wish(request), _page_number(request)
-    found = wish.ids(request.member, page=page)
-    ids, more = found[: portfolio_table.PAGE], len(found) > portfolio_table.PAGE
-    rows = portfolio_table.rows_of(ids=ids, day=wish.shown.day)
-    next_url = wish.table.url(page=page + 1) if more else ""
-    context: dict[str, Any] = {"rows": _cells(wish.table, rows), "table": wish.table, "next_url": next_url}
+    asked = wish.asked(request.member, page)
     if request.headers.get("HX-Request") and page > 1:
-        return render(request, "portfolio/rows.html", context)
-    return render(request, "portfolio/portfolio.html", {**context, **_around(request, wish), "page": page})
+        return render(request, "portfolio/rows.html", _rows(wish, portfolio_table.account_ids(**asked), page))
+    found, totals = portfolio_table.page_and_totals(**asked)
+    context = {**_rows(wish, found, page), **_around(request, wish), "totals": totals, "page": page}
+    return render(request, "portfolio/portfolio.html", context)
+
+
+def _rows(wish: Wish, found: list[int], page: int) -> dict[str, Any]:
+    """The rows of a page and the address of the next one."""
+    size = portfolio_table.PAGE
+    rows = portfolio_table.rows_of(ids=found[:size], day=wish.shown.day)
+    next_url = wish.table.url(page=page + 1) if len(found) > size else ""
+    return {"rows": _cells(wish.table, rows), "table": wish.table, "next_url": next_url}
 
 
 def _cells(table: TableState, rows: list[Any]) -> list[tuple[Any, list[tuple[Any, Any]]]]:
@@ -97,12 +103,12 @@ def _cells(table: TableState, rows: list[Any]) -> list[tuple[Any, list[tuple[Any
 
 def _around(request: TenantRequest, wish: Wish) -> dict[str, Any]:
     """What stands around the table: sums, views, the sentence and the choices of conditions."""
-    found = portfolio_table.choices(member=request.member)
+    colleagues = list(member_list())
+    found = portfolio_table.choices(member=request.member, colleagues=colleagues)
     names = {**dict(found.csms), "me": _("me"), "none": _("nobody")}
     manages = is_allowed(request.member, Permission.MANAGE)
     return {
         "shown": wish.shown,
-        "totals": portfolio_table.totals(member=request.member, filters=wish.filters, day=wish.shown.day),
         "filters": wish.filters,
         "chips": chips(wish.filters, wish.table, names),
         "choices": found,
@@ -111,7 +117,7 @@ def _around(request: TenantRequest, wish: Wish) -> dict[str, Any]:
         "views": _views(request, wish),
         "query": wish.table.url()[1:],
         "kept": [(name, value) for name, value in wish.table.carried_all if name in ("sort", "col")],
-        "owners": [m for m in member_list() if m.is_active and m.role in OWNERS] if manages else [],
+        "owners": [m for m in colleagues if m.is_active and m.role in OWNERS] if manages else [],
     }
 
 
@@ -192,7 +198,7 @@ def raw_text(share: Any) -> str:
 def export(request: TenantRequest) -> HttpResponseBase:
     """The rows that the filters leave (all pages), or those picked, with the columns shown, as CSV."""
     wish = _wish(request)
-    ids = wish.ids(request.member, page=None)
+    ids = portfolio_table.account_ids(**wish.asked(request.member))
     params = request.GET if request.method == "GET" else request.POST
     if picked := {int(text) for text in params.getlist("pick") if text.isascii() and text.isdigit() and len(text) < 19}:
         ids = [pk for pk in ids if pk in picked]
