@@ -19,6 +19,7 @@ from health.selectors import explain, scores_of_day
 from playbooks.selectors import alerts_by_account, reason
 from portfolio.columns import columns_of_day
 from portfolio.filters import Filters, chips
+from portfolio.rows import row_writer
 from portfolio.selectors import table as portfolio_table
 from portfolio.views.day import PageDay, page_day
 from tenants.models import Member, Role
@@ -79,26 +80,18 @@ def portfolio(request: TenantRequest) -> HttpResponseBase:
     wish, page = _wish(request), _page_number(request)
     asked = wish.asked(request.member, page)
     if request.headers.get("HX-Request") and page > 1:
-        return render(request, "portfolio/rows.html", _rows(wish, portfolio_table.account_ids(**asked), page))
+        return render(request, "portfolio/rows.html", _rows(request, wish, portfolio_table.account_ids(**asked), page))
     found, totals = portfolio_table.page_and_totals(**asked)
-    context = {**_rows(wish, found, page), **_around(request, wish), "totals": totals, "page": page}
+    context = {**_rows(request, wish, found, page), **_around(request, wish), "totals": totals, "page": page}
     return render(request, "portfolio/portfolio.html", context)
 
 
-def _rows(wish: Wish, found: list[int], page: int) -> dict[str, Any]:
-    """The rows of a page and the address of the next one."""
-    size = portfolio_table.PAGE
+def _rows(request: TenantRequest, wish: Wish, found: list[int], page: int) -> dict[str, Any]:
+    """The rows of a page, written out, and the address of the next one."""
+    size, write = portfolio_table.PAGE, row_writer(wish.table, request.tenant.slug)
     rows = portfolio_table.rows_of(ids=found[:size], day=wish.shown.day)
     next_url = wish.table.url(page=page + 1) if len(found) > size else ""
-    return {"rows": _cells(wish.table, rows), "table": wish.table, "next_url": next_url}
-
-
-def _cells(table: TableState, rows: list[Any]) -> list[tuple[Any, list[tuple[Any, Any]]]]:
-    """Each row with its visible cells, made in Python: a template per cell would be slow."""
-    more = {"why": " why", "health": " nowrap", "csm": " nowrap"}
-    columns = [(column, column.css + more.get(column.key, "")) for column in table.visible]
-    first, rest = columns[0], columns[1:]
-    return [(row, first[0].cell(row), [(css, column.cell(row)) for column, css in rest]) for row in rows]  # type: ignore[attr-defined,misc]  # the portfolio's own columns
+    return {"rows": [write(row) for row in rows], "table": wish.table, "next_url": next_url}
 
 
 def _around(request: TenantRequest, wish: Wish) -> dict[str, Any]:
