@@ -175,10 +175,10 @@ def spark(
     if wide:
         width, height = 640, 112
     top = max(max(known), 1e-9)
-    step, rise = (width - 6) / max(len(values) - 1, 1), (height - 6) / top
+    floor, rise = height - 3, (height - 6) / top
     points = [
-        None if value is None else f"{round(2 + step * i, 1)} {round(height - 3 - value * rise, 1)}"
-        for i, value in enumerate(values)
+        None if value is None else f"{x} {floor - value * rise:.1f}"
+        for x, value in zip(_steps(len(values), width), values, strict=True)
     ]
     said = gettext("%(label)s: from %(first)s to %(last)s, highest %(top)s") % {
         "label": label,
@@ -197,6 +197,13 @@ def spark(
         SafeString("".join(_run(run, height) for run in _runs(points))),
         dot,
     )
+
+
+@lru_cache(maxsize=64)
+def _steps(count: int, width: int) -> tuple[str, ...]:
+    """Where the points of a line stand from left to right."""
+    step = (width - 6) / max(count - 1, 1)
+    return tuple(f"{2 + step * i:.1f}" for i in range(count))
 
 
 def _runs(points: Sequence[str | None]) -> list[list[str]]:

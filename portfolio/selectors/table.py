@@ -128,17 +128,13 @@ def _from(*needed: str) -> str:
     return "FROM accounts_account a " + " ".join(join for word, join in JOINS.items() if word in text)
 
 
-def _sorting(order: str) -> tuple[str, str]:
-    """The expression of a sort and its way; what has no value comes last, whichever way."""
-    return ORDERS[order.removeprefix("-")], ("DESC" if order.startswith("-") else "ASC") + " NULLS LAST"
-
-
 def account_ids(
     *, member: Member, filters: Filters, order: str, day: date, offset: int = 0, limit: int | None = PAGE
 ) -> list[int]:
     """The ids of a page in order; what has no value comes last, whichever way."""
     asked = _condition(filters, member, day)
-    key, way = _sorting(order)
+    key = ORDERS[order.removeprefix("-")]
+    way = "DESC NULLS LAST" if order.startswith("-") else "ASC NULLS LAST"
     sql = f"SELECT a.id {_from(asked.where, key)} WHERE {asked.where} ORDER BY {key} {way}, a.name_key, a.id"  # noqa: S608 - columns and joins come from this module, values are parameters
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} OFFSET %(offset)s LIMIT %(limit)s", {**asked.params, "offset": offset, "limit": limit})
@@ -146,30 +142,18 @@ def account_ids(
 
 
 def totals(*, member: Member, filters: Filters, day: date) -> Totals:
-    """The sums over everything that the filters leave."""
-    return page_and_totals(member=member, filters=filters, order="name", day=day, limit=0)[1]
-
-
-def page_and_totals(
-    *, member: Member, filters: Filters, order: str, day: date, offset: int = 0, limit: int = PAGE
-) -> tuple[list[int], Totals]:
-    """`account_ids` of a page and the sums over all pages, in one pass over the accounts."""
+    """The sums over everything that the filters leave. Scores are looked at only where a renewal is near."""
     asked = _condition(filters, member, day)
-    key, sorting = _sorting(order)
-    sql = f"""WITH found AS MATERIALIZED (
-        SELECT a.id, a.name_key, a.arr, a.currency = %(currency)s AS own, {key} AS key,
-            CASE WHEN a.renewal_date BETWEEN %(day)s AND %(until)s THEN COALESCE(s.band, 'unknown') END AS due
-        {_from(asked.where, key, "s.")} WHERE {asked.where})
-        SELECT ARRAY(SELECT id FROM found ORDER BY key {sorting}, name_key, id OFFSET %(offset)s LIMIT %(limit)s),
-            count(*), COALESCE(sum(arr) FILTER (WHERE own), 0),
-            COALESCE(sum(CASE due WHEN 'red' THEN arr ELSE arr * 0.5 END) FILTER (WHERE own AND due <> 'green'), 0),
-            count(*) FILTER (WHERE NOT own AND arr > 0)
-        FROM found"""  # noqa: S608 - as above
-    params = {**asked.params, "currency": member.tenant.currency, "offset": offset, "limit": limit}
+    near = "a.renewal_date BETWEEN %(day)s AND %(until)s AND a.currency = %(currency)s"
+    sql = f"""SELECT count(*), COALESCE(sum(a.arr) FILTER (WHERE a.currency = %(currency)s), 0),
+        COALESCE((SELECT sum(a.arr * CASE s.band WHEN 'red' THEN 1 WHEN 'green' THEN 0 ELSE 0.5 END)
+            {_from(asked.where, "s.")} WHERE {asked.where} AND {near}), 0),
+        count(*) FILTER (WHERE a.currency <> %(currency)s AND a.arr > 0)
+        {_from(asked.where)} WHERE {asked.where}"""  # noqa: S608 - as above
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        ids, count, arr, at_risk, foreign = cursor.fetchone()
-    return ids, Totals(count, arr, Decimal(at_risk), foreign)
+        cursor.execute(sql, {**asked.params, "currency": member.tenant.currency})
+        count, arr, at_risk, foreign = cursor.fetchone()
+    return Totals(count, arr, Decimal(at_risk), foreign)
 
 
 def rows_of(*, ids: Sequence[int], day: date) -> list[Row]:

@@ -40,13 +40,13 @@ class Wish:
     filters: Filters
     views: list[SavedView]
 
-    def asked(self, member: Member, page: int | None = None) -> dict[str, Any]:
-        """What to ask the table for: a page and one account more, which tells that there is another; else all."""
+    def ids(self, member: Member, *, page: int | None) -> list[int]:
+        """The accounts of a page and one more, which tells that there is another; of all pages for None."""
         size = portfolio_table.PAGE
         limit = {"limit": None} if page is None else {"limit": size + 1, "offset": (page - 1) * size}
-        return {
-            "member": member, "filters": self.filters, "order": self.table.order, "day": self.shown.day, **limit
-        }  # fmt: skip
+        return portfolio_table.account_ids(
+            member=member, filters=self.filters, order=self.table.order, day=self.shown.day, **limit
+        )
 
 
 def _params(request: TenantRequest, views: list[SavedView]) -> QueryDict:
@@ -78,17 +78,16 @@ def _page_number(request: TenantRequest) -> int:
 def portfolio(request: TenantRequest) -> HttpResponseBase:
     """The table; for htmx only the rows of the next page."""
     wish, page = _wish(request), _page_number(request)
-    asked = wish.asked(request.member, page)
+    context = _rows(request, wish, page)
     if request.headers.get("HX-Request") and page > 1:
-        return render(request, "portfolio/rows.html", _rows(request, wish, portfolio_table.account_ids(**asked), page))
-    found, totals = portfolio_table.page_and_totals(**asked)
-    context = {**_rows(request, wish, found, page), **_around(request, wish), "totals": totals, "page": page}
-    return render(request, "portfolio/portfolio.html", context)
+        return render(request, "portfolio/rows.html", context)
+    return render(request, "portfolio/portfolio.html", {**context, **_around(request, wish), "page": page})
 
 
-def _rows(request: TenantRequest, wish: Wish, found: list[int], page: int) -> dict[str, Any]:
+def _rows(request: TenantRequest, wish: Wish, page: int) -> dict[str, Any]:
     """The rows of a page, written out, and the address of the next one."""
     size, write = portfolio_table.PAGE, row_writer(wish.table, request.tenant.slug)
+    found = wish.ids(request.member, page=page)
     rows = portfolio_table.rows_of(ids=found[:size], day=wish.shown.day)
     next_url = wish.table.url(page=page + 1) if len(found) > size else ""
     return {"rows": [write(row) for row in rows], "table": wish.table, "next_url": next_url}
@@ -102,6 +101,7 @@ def _around(request: TenantRequest, wish: Wish) -> dict[str, Any]:
     manages = is_allowed(request.member, Permission.MANAGE)
     return {
         "shown": wish.shown,
+        "totals": portfolio_table.totals(member=request.member, filters=wish.filters, day=wish.shown.day),
         "filters": wish.filters,
         "chips": chips(wish.filters, wish.table, names),
         "choices": found,
@@ -191,7 +191,7 @@ def raw_text(share: Any) -> str:
 def export(request: TenantRequest) -> HttpResponseBase:
     """The rows that the filters leave (all pages), or those picked, with the columns shown, as CSV."""
     wish = _wish(request)
-    ids = portfolio_table.account_ids(**wish.asked(request.member))
+    ids = wish.ids(request.member, page=None)
     params = request.GET if request.method == "GET" else request.POST
     if picked := {int(text) for text in params.getlist("pick") if text.isascii() and text.isdigit() and len(text) < 19}:
         ids = [pk for pk in ids if pk in picked]
