@@ -5,6 +5,7 @@ to a reported row moves the old figures to a second table, which is never writte
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.db.backends.utils import CursorWrapper
 
@@ -18,35 +19,42 @@ def fold_fresh(
     kept_table: str,
     fresh: str,
     columns: Sequence[str],
+    days: tuple[date, date],
     closing: bool,
     provisional: bool,
     tenant_id: int,
-) -> int:
-    """Fold figures computed anew into `table`; returns how many rows were written.
+) -> list[tuple[int, date]]:
+    """Fold figures computed anew into `table`; returns the accounts and days whose row is new or different.
 
-    `fresh` names a temporary table with account_id, day and `columns`. `closing`: this is the night that closes the
-    days, so rows never reported count as reported from now on.
+    `fresh` names a temporary table with account_id, day and `columns`; `days` its first and last day. `closing`: this
+    is the night that closes the days, so rows never reported count as reported from now on.
     """
     figures = ", ".join(columns)
-    differs = f"({', '.join(f'held.{c}' for c in columns)}) IS DISTINCT FROM ({', '.join(f'new.{c}' for c in columns)})"
+    held, new = (", ".join(f"{row}.{c}" for c in columns) for row in ("held", "new"))
+    params: dict[str, int | date] = {"tenant": tenant_id, "first": days[0], "last": days[1], "provisional": provisional}
     cursor.execute(
         f"""INSERT INTO {kept_table} (tenant_id, account_id, day, {figures})
-        SELECT held.tenant_id, held.account_id, held.day, {", ".join(f"held.{c}" for c in columns)}
+        SELECT held.tenant_id, held.account_id, held.day, {held}
         FROM {table} held JOIN {fresh} new USING (account_id, day)
-        WHERE held.tenant_id = %s AND held.reported = {SAME} AND {differs}
+        WHERE held.tenant_id = %(tenant)s AND held.day BETWEEN %(first)s AND %(last)s AND held.reported = {SAME}
+          AND ({held}) IS DISTINCT FROM ({new})
         ON CONFLICT DO NOTHING""",  # noqa: S608 - names of tables and columns come from code, never from a person
-        [tenant_id],
+        params,
     )
-    changed = " OR ".join(f"held.{c} IS DISTINCT FROM excluded.{c}" for c in columns)
+    fresh_columns = ", ".join(f"excluded.{c}" for c in columns)
+    differs = f"({held}) IS DISTINCT FROM ({fresh_columns})"
     cursor.execute(
         f"""INSERT INTO {table} AS held (tenant_id, account_id, day, {figures}, reported, provisional)
-        SELECT %s, account_id, day, {figures}, %s, %s FROM {fresh} ORDER BY day, account_id
+        SELECT %(tenant)s, account_id, day, {figures}, {SAME if closing else NEVER}, %(provisional)s
+        FROM {fresh} ORDER BY day, account_id
         ON CONFLICT (tenant_id, day, account_id) DO UPDATE SET
-            {", ".join(f"{c} = excluded.{c}" for c in columns)},
+            ({figures}) = ROW ({fresh_columns}),
             provisional = excluded.provisional,
-            reported = CASE WHEN held.reported = {KEPT} THEN {KEPT}
-                            WHEN held.reported = {SAME} THEN CASE WHEN {changed} THEN {KEPT} ELSE {SAME} END
-                            ELSE excluded.reported END""",  # noqa: S608 - as above
-        [tenant_id, SAME if closing else NEVER, provisional],
+            reported = CASE WHEN held.reported = {SAME} AND {differs} THEN {KEPT}
+                            WHEN held.reported <> {NEVER} THEN held.reported ELSE excluded.reported END
+        WHERE {differs} OR held.provisional <> excluded.provisional
+           OR (held.reported = {NEVER} AND excluded.reported <> {NEVER})
+        RETURNING account_id, day""",  # noqa: S608 - as above
+        params,
     )
-    return int(cursor.rowcount)
+    return list(cursor.fetchall())

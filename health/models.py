@@ -59,7 +59,7 @@ class ScoreColumns(models.Model):
     order.
     """
 
-    tenant = models.ForeignKey("tenants.Tenant", models.CASCADE, related_name="+", db_index=False)
+    tenant = models.ForeignKey("tenants.Tenant", models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     account = TenantForeignKey(Account, models.CASCADE, related_name="+", constrained=False)
     day = models.DateField()
     version = TenantForeignKey(ScorecardVersion, models.CASCADE, related_name="+", constrained=False)

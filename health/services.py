@@ -117,28 +117,31 @@ def scores_fill(
     closing: bool = False,
     provisional: bool = False,
 ) -> int:
-    """Score accounts (all live ones by default) for the days, each under its own version; returns how many rows.
+    """Score accounts (all live ones by default) for the days, each under its own version; returns how many rows are
+    new or different.
 
     `closing`: this is the nights' own report of the days.
     """
     if account_ids is None:
         account_ids = list(Account.objects.filter(archived_at=None).order_by("id").values_list("id", flat=True))
-    if not account_ids:
+    if not account_ids or not days:
         return 0
     versions = ScorecardVersion.objects.order_by("-number")
     rows = (row for day in days for row in _score_rows(day, account_ids, version_of_day(day=day, versions=versions)))
     with temporary_table("fresh_score", FRESH_COLUMNS) as cursor:
         copy_rows(cursor, "fresh_score", rows)
-        return fold_fresh(
+        written = fold_fresh(
             cursor,
             table="health_score",
             kept_table="health_reportedscore",
             fresh="fresh_score",
             columns=SCORE_COLUMNS,
+            days=(min(days), max(days)),
             closing=closing,
             provisional=provisional,
             tenant_id=current_tenant_id(),
         )
+    return len(written)
 
 
 def _score_rows(day: date, account_ids: Sequence[int], version: ScorecardVersion) -> Iterator[tuple[Any, ...]]:

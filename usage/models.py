@@ -267,9 +267,12 @@ class StaleMetric(TenantModel):
 
 
 class DerivedModel(models.Model):
-    """A table that is refilled from events; nothing points to it, so its natural key is its primary key."""
+    """A table that is refilled from events; nothing points to it, so its natural key is its primary key.
 
-    tenant = models.ForeignKey("tenants.Tenant", models.CASCADE, related_name="+", db_index=False)
+    Its policy vouches for the tenant: a constraint besides would cost more than the row.
+    """
+
+    tenant = models.ForeignKey("tenants.Tenant", models.CASCADE, related_name="+", db_index=False, db_constraint=False)
 
     objects = TenantManager()
 
@@ -281,7 +284,9 @@ class DerivedModel(models.Model):
 class UserActivity(DerivedModel):
     """A user's days at an account in one epoch of 60 days: bit i is the epoch's day i (0 is the first).
 
-    `known`: days with any call, `used`: with use, `logged_in`: with a login event.
+    `known`: days with any call, `used`: with use, `logged_in`: with a login event. `used_before`, `logged_before`: the
+    same words of the epoch before, so that one row holds any window of 56 days; a user without a call in this epoch
+    has a row for them. They hold where the epoch is open (`OpenEpoch`).
     """
 
     pk = models.CompositePrimaryKey("tenant_id", "epoch", "account_id", "end_user_id")
@@ -291,9 +296,21 @@ class UserActivity(DerivedModel):
     known = models.BigIntegerField(default=0)
     used = models.BigIntegerField(default=0)
     logged_in = models.BigIntegerField(default=0)
+    used_before = models.BigIntegerField(db_default=0)
+    logged_before = models.BigIntegerField(db_default=0)
 
     def __str__(self) -> str:
         return f"{self.end_user_id} at {self.account_id} in {self.epoch}"
+
+
+class OpenEpoch(DerivedModel):
+    """An epoch whose words carry those of the epoch before."""
+
+    pk = models.CompositePrimaryKey("tenant_id", "epoch")
+    epoch = models.SmallIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.epoch)
 
 
 class AccountUser(DerivedModel):
@@ -323,13 +340,22 @@ class NameDay(DerivedModel):
 
 
 class AccountDay(DerivedModel):
-    """Events and minutes online of an account on a day."""
+    """Events and minutes online of an account on a day with use.
+
+    `names`, `totals`: event names and how often each came from the first day of the epoch up to this day, so that the
+    uses of any window are a difference of few rows.
+    """
 
     pk = models.CompositePrimaryKey("tenant_id", "day", "account_id")
     account = TenantForeignKey(Account, models.CASCADE, related_name="+", constrained=False)
     day = models.DateField()
     events = models.IntegerField()
     minutes = models.FloatField()
+    names = ArrayField(models.BigIntegerField(), default=list)
+    totals = ArrayField(models.IntegerField(), default=list)
+
+    class Meta(DerivedModel.Meta):
+        indexes = (models.Index(fields=["tenant", "account", "day"], name="accountday_by_account"),)
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.day}"

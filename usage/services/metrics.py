@@ -10,16 +10,22 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import LiteralString
 
+from django.db import connection
+
+from common.reported import fold_fresh
 from tenants.models import Tenant
-from usage.activity import BEFORE_28, DAY, LATEST_28, MONTH, WEEK, epoch_of
-from usage.models import Metric
+from tenants.scope import current_tenant_id
+from usage.activity import BEFORE_28, DAY, EPOCH_DAYS, LATEST_28, MONTH, WEEK, epoch_of
+from usage.services.totals import uses_fill
+from usage.services.words import epochs_open, window_sql
 from usage.sql import REFRESH_LOCK, hashing, lock, rows, run, unnest_insert
 
 PAIRS_AT_ONCE = 100_000
-_COLUMNS: LiteralString = (
-    "seats, seats_from, dau, wau, mau, stickiness, users_ever, activation_rate, login_ratio, login_listed, "
-    "minutes_online, breadth, depth, application_gap, features_unused, usage_trend, users_28, users_28_before"
-)
+_COLUMNS = (
+    "seats", "seats_from", "dau", "wau", "mau", "stickiness", "users_ever", "activation_rate", "login_ratio",
+    "login_listed", "minutes_online", "breadth", "depth", "application_gap", "features_unused", "usage_trend",
+    "users_28", "users_28_before",
+)  # fmt: skip
 
 
 def metrics_fill(*, tenant: Tenant, days: Sequence[date], closing: bool = False, provisional: bool = False) -> int:
@@ -29,12 +35,19 @@ def metrics_fill(*, tenant: Tenant, days: Sequence[date], closing: bool = False,
     `provisional`: the day is still running.
     """
     lock(REFRESH_LOCK)
-    accounts = rows("SELECT id FROM accounts_account WHERE tenant_id = %(tenant)s AND archived_at IS NULL")
-    pairs = [(pk, day) for day in days for (pk,) in accounts]
-    written = pairs_fill(pairs, closing=closing, provisional=provisional)
+    run(_TABLES)
+    run(_WANT_ALL, days=list(days), length=EPOCH_DAYS)
+    written = _fill(closing=closing, provisional=provisional)
     if days:
         run(_STALE_ADVANCE, first=min(days), after=max(days) + timedelta(days=1))
     return len(written)
+
+
+_WANT_ALL: LiteralString = """
+INSERT INTO usage_wanted
+SELECT a.id, d.day, (d.day - date '0001-01-01' + 1) / %(length)s, (d.day - date '0001-01-01' + 1) %% %(length)s
+FROM unnest(%(days)s::date[]) AS d (day) CROSS JOIN accounts_account a
+WHERE a.tenant_id = %(tenant)s AND a.archived_at IS NULL"""
 
 
 def metrics_refill_stale(*, tenant: Tenant, until: date) -> dict[date, list[int]]:
@@ -50,7 +63,7 @@ def metrics_refill_stale(*, tenant: Tenant, until: date) -> dict[date, list[int]
         end = until if last is None else min(last, until)
         pairs.update((account, first + timedelta(days=number)) for number in range((end - first).days + 1))
     changed: dict[date, list[int]] = {}
-    for account, day in sorted(pairs_fill(pairs)):
+    for account, day in sorted(_pairs_fill(pairs)):
         changed.setdefault(day, []).append(account)
     return changed
 
@@ -65,9 +78,7 @@ UPDATE usage_stalemetric SET first_day = %(after)s
 WHERE tenant_id = %(tenant)s AND first_day >= %(first)s AND first_day < %(after)s"""
 
 
-def pairs_fill(
-    pairs: Iterable[tuple[int, date]], *, closing: bool = False, provisional: bool = False
-) -> set[tuple[int, date]]:
+def _pairs_fill(pairs: Iterable[tuple[int, date]]) -> set[tuple[int, date]]:
     """Compute the metrics of (account, day) pairs; returns those whose stored row is new or different."""
     changed: set[tuple[int, date]] = set()
     left = iter(sorted(set(pairs), key=lambda pair: (pair[1], pair[0])))
@@ -83,22 +94,32 @@ def pairs_fill(
                 "place integer": [offset for _, offset in epochs],
             },
         )
-        with hashing():
-            changed |= _fill(part[0][1], part[-1][1], closing=closing, provisional=provisional)
+        changed.update(_fill())
     return changed
 
 
-def _fill(first: date, last: date, *, closing: bool, provisional: bool) -> set[tuple[int, date]]:
-    masks = {"day": DAY, "week": WEEK, "month": MONTH, "latest": LATEST_28, "before": BEFORE_28}
-    epochs = list(range(epoch_of(first)[0] - 1, epoch_of(last)[0] + 1))
-    run(_USERS, epochs=epochs, **masks)
-    run(_USES_OF_DAY if first == last else _USES, first=first, last=last)
-    run(_COMPUTE, first=first, last=last)
-    same, kept = Metric.Reported.SAME, Metric.Reported.KEPT
-    run(_KEEP_REPORTED, same=same, first=first, last=last)
-    state = same if closing else Metric.Reported.NEVER
-    written = rows(_STORE, state=state, provisional=provisional, same=same, kept=kept)
-    return {(account, day) for account, day in written}
+def _fill(*, closing: bool = False, provisional: bool = False) -> list[tuple[int, date]]:
+    """Compute and store what `usage_wanted` names; returns the accounts and days whose row is new or different."""
+    [(first, last, epochs)] = rows("SELECT min(day), max(day), array_agg(DISTINCT epoch) FROM usage_wanted")
+    if first is None:
+        return []
+    epochs_open(epochs)
+    uses_fill()
+    with hashing():
+        run(_USERS, epochs=epochs, day=DAY, week=WEEK, month=MONTH, latest=LATEST_28, before=BEFORE_28)
+        run(_COMPUTE, first=first, last=last)
+        with connection.cursor() as cursor:
+            return fold_fresh(
+                cursor,
+                table="usage_metric",
+                kept_table="usage_reportedmetric",
+                fresh="usage_computed",
+                columns=_COLUMNS,
+                days=(first, last),
+                closing=closing,
+                provisional=provisional,
+                tenant_id=current_tenant_id(),
+            )
 
 
 _TABLES: LiteralString = """
@@ -116,28 +137,10 @@ CREATE TEMP TABLE IF NOT EXISTS usage_uses (account_id bigint, day date, feature
     ON COMMIT DELETE ROWS;
 DELETE FROM usage_wanted; DELETE FROM usage_computed; DELETE FROM usage_counted; DELETE FROM usage_uses"""
 
-# The combined word of 56 days: bit 55 is the day itself. A shift by 64 or more would wrap, so it is cut off by hand.
-_USERS: LiteralString = """
+_USED: LiteralString = window_sql("u.used", "u.used_before", "w.place")
+_LOGGED_IN: LiteralString = window_sql("u.logged_in", "u.logged_before", "w.place")
+_USERS: LiteralString = f"""
 INSERT INTO usage_counted
-WITH part AS (
-    SELECT w.account_id, w.day, u.end_user_id,
-           CASE WHEN w.place <= 55 THEN (u.used & ((1::bigint << (w.place + 1)) - 1)) << (55 - w.place)
-                ELSE (u.used & ((1::bigint << (w.place + 1)) - 1)) >> (w.place - 55) END AS used,
-           CASE WHEN w.place <= 55 THEN (u.logged_in & ((1::bigint << (w.place + 1)) - 1)) << (55 - w.place)
-                ELSE (u.logged_in & ((1::bigint << (w.place + 1)) - 1)) >> (w.place - 55) END AS logged_in
-    FROM usage_wanted w
-    JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s)
-                             AND u.epoch = w.epoch AND u.account_id = w.account_id
-    UNION ALL
-    SELECT w.account_id, w.day, u.end_user_id, u.used >> (w.place + 5), u.logged_in >> (w.place + 5)
-    FROM usage_wanted w
-    JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s)
-                             AND u.epoch = w.epoch - 1 AND u.account_id = w.account_id
-    WHERE w.place < 55
-), person AS (
-    SELECT account_id, day, bit_or(used) AS used, bit_or(logged_in) AS logged_in FROM part GROUP BY account_id, day,
-    end_user_id
-)
 SELECT account_id, day,
        count(*) FILTER (WHERE used & %(day)s <> 0) AS dau,
        count(*) FILTER (WHERE used & %(week)s <> 0) AS wau,
@@ -146,33 +149,12 @@ SELECT account_id, day,
        count(*) FILTER (WHERE used & %(before)s <> 0) AS before,
        count(*) FILTER (WHERE logged_in & %(week)s <> 0) AS logged_in,
        sum(bit_count((used & %(month)s)::bit(64))) AS user_days
-FROM person GROUP BY account_id, day"""
-
-_FEATURE_NAME: LiteralString = """
-SELECT DISTINCT fn.feature_id, en.id AS name_id
-FROM usage_featurename fn
-JOIN usage_eventname en ON en.tenant_id = %(tenant)s AND en.name = fn.event_name AND en.kind <= 3
-WHERE fn.tenant_id = %(tenant)s"""
-
-_USES_OF_DAY: LiteralString = f"""
-INSERT INTO usage_uses
-SELECT n.account_id, %(last)s, fn.feature_id, sum(n.uses)
-FROM usage_nameday n JOIN ({_FEATURE_NAME}) fn ON fn.name_id = n.name_id
-WHERE n.tenant_id = %(tenant)s AND n.day BETWEEN %(first)s::date - 29 AND %(last)s::date
-GROUP BY 1, 3"""
-
-_USES: LiteralString = f"""
-INSERT INTO usage_uses
-WITH named AS MATERIALIZED (
-    SELECT n.account_id, n.day, fn.feature_id, sum(n.uses) AS uses
-    FROM usage_nameday n JOIN ({_FEATURE_NAME}) fn ON fn.name_id = n.name_id
-    WHERE n.tenant_id = %(tenant)s AND n.day BETWEEN %(first)s::date - 29 AND %(last)s::date
-      AND n.account_id IN (SELECT account_id FROM usage_wanted)
-    GROUP BY 1, 2, 3
-)
-SELECT w.account_id, w.day, n.feature_id, sum(n.uses)
-FROM usage_wanted w JOIN named n ON n.account_id = w.account_id AND n.day BETWEEN w.day - 29 AND w.day
-GROUP BY 1, 2, 3"""
+FROM (
+    SELECT w.account_id, w.day, {_USED} AS used, {_LOGGED_IN} AS logged_in
+    FROM usage_wanted w
+    JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s)
+                             AND u.epoch = w.epoch AND u.account_id = w.account_id) person
+GROUP BY account_id, day"""
 
 _COMPUTE: LiteralString = """
 INSERT INTO usage_computed
@@ -225,26 +207,3 @@ LEFT JOIN usage_counted u ON u.account_id = s.account_id AND u.day = s.day
 LEFT JOIN features f ON f.account_id = s.account_id AND f.day = s.day
 LEFT JOIN usage_accountday d ON d.tenant_id = %(tenant)s AND d.day BETWEEN %(first)s AND %(last)s
     AND d.account_id = s.account_id AND d.day = s.day"""
-
-_SAID: LiteralString = ", ".join("m." + name.strip() for name in _COLUMNS.split(","))
-_SAYS: LiteralString = ", ".join("c." + name.strip() for name in _COLUMNS.split(","))
-
-_KEEP_REPORTED: LiteralString = f"""
-INSERT INTO usage_reportedmetric (tenant_id, day, account_id, {_COLUMNS})
-SELECT m.tenant_id, m.day, m.account_id, {_SAID}
-FROM usage_metric m JOIN usage_computed c ON c.account_id = m.account_id AND c.day = m.day
-WHERE m.tenant_id = %(tenant)s AND m.day BETWEEN %(first)s AND %(last)s AND m.reported = %(same)s
-  AND ({_SAID}) IS DISTINCT FROM ({_SAYS})
-ON CONFLICT DO NOTHING"""
-
-_STORE: LiteralString = f"""
-INSERT INTO usage_metric AS m (tenant_id, day, account_id, {_COLUMNS}, reported, provisional)
-SELECT %(tenant)s, c.day, c.account_id, {_SAYS}, %(state)s, %(provisional)s FROM usage_computed c
-ON CONFLICT (tenant_id, day, account_id) DO UPDATE SET
-    ({_COLUMNS}) = ROW ({_SAYS.replace("c.", "excluded.")}),
-    provisional = excluded.provisional,
-    reported = CASE WHEN m.reported = %(same)s AND ({_SAID}) IS DISTINCT FROM ({_SAYS.replace("c.", "excluded.")})
-                    THEN %(kept)s WHEN m.reported <> 0 THEN m.reported ELSE excluded.reported END
-WHERE ({_SAID}) IS DISTINCT FROM ({_SAYS.replace("c.", "excluded.")})
-   OR m.provisional <> excluded.provisional OR (m.reported = 0 AND excluded.reported <> 0)
-RETURNING m.account_id, m.day"""

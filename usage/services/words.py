@@ -1,0 +1,192 @@
+"""The words of days of a user at an account (`UserActivity`): written from a refilled slice, read as windows.
+
+Built on the temporary tables of `usage.services.slices`: usage_slice, usage_seen, usage_word and usage_touched.
+"""
+
+# ruff: noqa: S608 - statements are put together from constants of this package only
+
+from collections.abc import Sequence
+from datetime import date
+from typing import LiteralString
+
+from usage.activity import EPOCH_DAYS
+from usage.sql import hashing, rows, run
+
+LOOKED_UP_ONE_BY_ONE = 5000
+
+
+def words_build(epochs: Sequence[int]) -> None:
+    """Bring the words of the slices' accounts in these epochs up to date, and what the next epochs carry of them."""
+    epochs_open(epochs)
+    with hashing():
+        for statement in (_WORDS, _TOUCHED, _WORDS_UPDATE, _WORDS_INSERT):
+            run(statement, epochs=list(epochs))
+        if rows(_NEXT_OPEN, epochs=[epoch + 1 for epoch in epochs]):
+            run(_WORDS_CARRY, epochs=list(epochs))
+        run(_WORDS_DELETE)
+
+
+def epochs_open(epochs: Sequence[int]) -> None:
+    """Give every user of the epoch before a row in each of these epochs, once: what they carry is kept up from then."""
+    for epoch in sorted(epochs):
+        if run(_OPEN, epoch=epoch):
+            run(_CARRY_ALL, epoch=epoch)
+
+
+_OPEN: LiteralString = """
+INSERT INTO usage_openepoch (tenant_id, epoch) VALUES (%(tenant)s, %(epoch)s) ON CONFLICT DO NOTHING"""
+_CARRY_ALL: LiteralString = """
+INSERT INTO usage_useractivity AS u (tenant_id, epoch, account_id, end_user_id, known, used, logged_in, used_before,
+    logged_before)
+SELECT tenant_id, epoch + 1, account_id, end_user_id, 0, 0, 0, used, logged_in FROM usage_useractivity
+WHERE tenant_id = %(tenant)s AND epoch = %(epoch)s - 1 AND used <> 0
+ON CONFLICT (tenant_id, epoch, account_id, end_user_id)
+DO UPDATE SET used_before = excluded.used_before, logged_before = excluded.logged_before"""
+_NEXT_OPEN: LiteralString = """
+SELECT epoch FROM usage_openepoch WHERE tenant_id = %(tenant)s AND epoch = ANY (%(epochs)s::smallint[])"""
+
+
+def window_sql(column: LiteralString, before: LiteralString, place: LiteralString) -> LiteralString:
+    """The combined word of the 56 days that end at `place` of a row's epoch, as `usage.activity.window_word` makes it.
+
+    A shift by 64 or more would wrap, so it is cut off by hand.
+    """
+    seen: LiteralString = f"({column} & ((1::bigint << ({place} + 1)) - 1))"
+    return (
+        f"(CASE WHEN {place} < 55 THEN ({seen} << (55 - {place})) | ({before} >> ({place} + 5)) "
+        f"ELSE {seen} >> ({place} - 55) END)"
+    )
+
+
+def first_days_move() -> list[tuple[int, date]]:
+    """Bring the first days of users up to date, whose first day may lie in a refilled slice.
+
+    Returns (account, day) for every user whose first known or first active day moved: the earlier of the old and new
+    day. For a few users the words are looked up one by one, in every epoch, so that the history does not matter.
+    """
+    with hashing():
+        run(_FIRST_AFFECTED)
+    [(affected,)] = rows("SELECT count(*) FROM usage_touched")
+    if not affected:
+        return []
+    [(first, last)] = rows("SELECT min(epoch), max(epoch) FROM usage_useractivity WHERE tenant_id = %(tenant)s")
+    epochs = list(range(first, last + 1)) if first is not None else []
+    if affected > LOOKED_UP_ONE_BY_ONE:
+        with hashing():
+            moved = rows(_FIRST_DAYS, length=EPOCH_DAYS, epochs=epochs)
+    else:
+        run("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+        moved = rows(_FIRST_DAYS, length=EPOCH_DAYS, epochs=epochs)
+        run("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on")
+    return [(account, day) for account, day in moved if day is not None]
+
+
+_WORDS: LiteralString = """
+INSERT INTO usage_word
+SELECT s.account_id, s.epoch, n.end_user_id, bit_or(s.bit),
+       bit_or(CASE WHEN n.kind <= 3 THEN s.bit ELSE 0 END),
+       bit_or(CASE WHEN n.kind <= 3 AND l.id IS NOT NULL THEN s.bit ELSE 0 END)
+FROM usage_seen n
+JOIN usage_slice s ON s.account_id = n.account_id AND s.day = n.day
+LEFT JOIN (SELECT en.id FROM usage_eventname en
+           WHERE en.tenant_id = %(tenant)s
+             AND en.name IN (SELECT ln.event_name FROM usage_loginname ln WHERE ln.tenant_id = %(tenant)s)) l
+       ON l.id = n.name_id
+GROUP BY 1, 2, 3"""
+
+_MASKED: LiteralString = """
+    (SELECT account_id, epoch, bit_or(bit) AS bits FROM usage_slice GROUP BY 1, 2) m
+    JOIN usage_useractivity o ON o.tenant_id = %(tenant)s AND o.epoch = ANY (%(epochs)s) AND o.epoch = m.epoch
+                             AND o.account_id = m.account_id
+    LEFT JOIN usage_word w ON w.account_id = o.account_id AND w.epoch = o.epoch AND w.end_user_id = o.end_user_id"""
+
+# Whose words change: those of the slices' users now, and of the users who were there before.
+_TOUCHED: LiteralString = (
+    """
+INSERT INTO usage_touched
+SELECT o.account_id, o.end_user_id FROM """
+    + _MASKED
+    + """
+WHERE (o.known & m.bits) <> COALESCE(w.known, 0) OR (o.used & m.bits) <> COALESCE(w.used, 0)
+UNION
+SELECT w.account_id, w.end_user_id FROM usage_word w
+WHERE NOT EXISTS (SELECT FROM usage_useractivity o WHERE o.tenant_id = %(tenant)s AND o.epoch = ANY (%(epochs)s)
+                  AND o.epoch = w.epoch AND o.account_id = w.account_id AND o.end_user_id = w.end_user_id)"""
+)
+
+_WORDS_UPDATE: LiteralString = (
+    """
+UPDATE usage_useractivity u
+SET known = (u.known & ~n.bits) | n.known, used = (u.used & ~n.bits) | n.used,
+    logged_in = (u.logged_in & ~n.bits) | n.logged_in
+FROM (SELECT o.account_id, o.epoch, o.end_user_id, m.bits, COALESCE(w.known, 0) AS known, COALESCE(w.used, 0) AS used,
+             COALESCE(w.logged_in, 0) AS logged_in
+      FROM """
+    + _MASKED
+    + """) n
+WHERE u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s) AND u.epoch = n.epoch
+  AND u.account_id = n.account_id AND u.end_user_id = n.end_user_id
+  AND ((u.known & n.bits) <> n.known OR (u.used & n.bits) <> n.used OR (u.logged_in & n.bits) <> n.logged_in)"""
+)
+
+_WORDS_INSERT: LiteralString = """
+INSERT INTO usage_useractivity (tenant_id, epoch, account_id, end_user_id, known, used, logged_in)
+SELECT %(tenant)s, epoch, account_id, end_user_id, known, used, logged_in FROM usage_word
+ON CONFLICT DO NOTHING"""
+
+# What has changed in an epoch is carried into the one after it, if that is open.
+_WORDS_CARRY: LiteralString = """
+INSERT INTO usage_useractivity AS u (tenant_id, epoch, account_id, end_user_id, known, used, logged_in, used_before,
+    logged_before)
+SELECT %(tenant)s, o.epoch + 1, o.account_id, o.end_user_id, 0, 0, 0, o.used, o.logged_in
+FROM (SELECT DISTINCT account_id, epoch FROM usage_slice) s
+JOIN usage_openepoch x ON x.tenant_id = %(tenant)s AND x.epoch = s.epoch + 1
+JOIN usage_useractivity o ON o.tenant_id = %(tenant)s AND o.epoch = ANY (%(epochs)s) AND o.epoch = s.epoch
+                         AND o.account_id = s.account_id
+LEFT JOIN usage_useractivity n ON n.tenant_id = %(tenant)s AND n.epoch = o.epoch + 1 AND n.account_id = o.account_id
+                              AND n.end_user_id = o.end_user_id
+WHERE COALESCE(n.used_before, 0) <> o.used OR COALESCE(n.logged_before, 0) <> o.logged_in
+ON CONFLICT (tenant_id, epoch, account_id, end_user_id)
+DO UPDATE SET used_before = excluded.used_before, logged_before = excluded.logged_before"""
+
+_WORDS_DELETE: LiteralString = """
+DELETE FROM usage_useractivity u USING (
+    SELECT account_id, epoch FROM usage_slice UNION SELECT account_id, epoch + 1 FROM usage_slice) s
+WHERE u.tenant_id = %(tenant)s AND u.epoch = s.epoch AND u.account_id = s.account_id
+  AND u.known = 0 AND u.used_before = 0"""
+
+# A first day can only move where the user is new at the account, was never active, or a slice up to that day changed.
+_FIRST_AFFECTED: LiteralString = """
+DELETE FROM usage_touched t USING usage_accountuser a, (SELECT account_id, min(day) AS day FROM usage_slice GROUP BY 1)
+s WHERE a.tenant_id = %(tenant)s AND a.account_id = t.account_id AND a.end_user_id = t.end_user_id
+  AND s.account_id = t.account_id AND a.first_known < s.day AND a.first_active < s.day"""
+
+# The lowest bit of a word is the first day: x & -x keeps it, and one less has as many bits as its place.
+_FIRST_DAYS: LiteralString = """
+WITH found AS (
+    SELECT t.account_id, t.end_user_id,
+           min(u.epoch * %(length)s + bit_count(((u.known & -u.known) - 1)::bit(64)))
+               FILTER (WHERE u.known <> 0) AS known,
+           min(u.epoch * %(length)s + bit_count(((u.used & -u.used) - 1)::bit(64))) FILTER (WHERE u.used <> 0) AS used
+    FROM (SELECT DISTINCT account_id, end_user_id FROM usage_touched) t
+    LEFT JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s::smallint[])
+                                  AND u.account_id = t.account_id
+                                  AND u.end_user_id = t.end_user_id
+    GROUP BY 1, 2
+), gone AS (
+    DELETE FROM usage_accountuser a USING found f
+    WHERE a.tenant_id = %(tenant)s AND a.account_id = f.account_id AND a.end_user_id = f.end_user_id AND f.known IS NULL
+    RETURNING a.account_id, a.first_known
+), written AS (
+    INSERT INTO usage_accountuser AS a (tenant_id, account_id, end_user_id, first_known, first_active)
+    SELECT %(tenant)s, account_id, end_user_id, '0001-01-01'::date + (known - 1)::int, '0001-01-01'::date + (used -
+    1)::int FROM found WHERE known IS NOT NULL
+    ON CONFLICT (tenant_id, account_id, end_user_id)
+    DO UPDATE SET first_known = excluded.first_known, first_active = excluded.first_active
+    WHERE (a.first_known, a.first_active) IS DISTINCT FROM (excluded.first_known, excluded.first_active)
+    RETURNING a.account_id, old.first_known AS old_known, new.first_known AS new_known,
+              old.first_active AS old_active, new.first_active AS new_active
+)
+SELECT account_id, first_known FROM gone
+UNION SELECT account_id, least(old_known, new_known) FROM written WHERE old_known IS DISTINCT FROM new_known
+UNION SELECT account_id, least(old_active, new_active) FROM written WHERE old_active IS DISTINCT FROM new_active"""
