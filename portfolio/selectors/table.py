@@ -12,9 +12,9 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from accounts.models import Account
-from accounts.selectors import relation_facts, visible_sql, visible_to
-from accounts.services import name_key
+from accounts.models import Account, SearchToken
+from accounts.selectors import LAST_SIGN, relation_facts, search_tokens, visible_sql, visible_to
+from accounts.tokens import typed_text
 from common import formats
 from health.models import Score
 from health.selectors import MeasureShare, explain_many, scores_of_days
@@ -28,7 +28,6 @@ from usage.models import Metric
 
 PAGE = 50
 RISK_DAYS = 90
-LONGEST_INITIALS = 8  # longer or with digits: nobody types a name's first letters like that
 WEEK = timedelta(days=7)
 WORTH_SAYING = 2.0  # points: a measure that moved less is no reason to look at an account
 
@@ -113,14 +112,21 @@ def _of_days(filters: Filters, day: date) -> tuple[list[str], dict[str, Any]]:
 
 
 def _of_search(filters: Filters) -> tuple[list[str], dict[str, Any]]:
-    """By name (Chinese by its pinyin or its first letters), or by external id."""
-    if not filters.q:
+    """By a word of the name (Chinese also by its pinyin or its first letters) or of the external id.
+
+    Where none begins with what was typed, all names and ids are read for the ones that hold it anywhere.
+    """
+    typed = typed_text(filters.q)
+    if not typed:
         return [], {}
-    key = name_key(filters.q).replace(" ", "")
-    ways = ["strpos(replace(a.name_key, ' ', ''), %(q)s) > 0", "strpos(lower(a.external_id), %(raw)s) > 0"]
-    if key.isascii() and key.isalpha() and len(key) <= LONGEST_INITIALS:
-        ways.append("starts_with(regexp_replace(a.name_key, '(\\S)\\S*\\s*', '\\1', 'g'), %(q)s)")
-    return [f"({' OR '.join(ways)})"], {"q": key, "raw": filters.q.lower()}
+    params = {"q": typed, "kind": SearchToken.Kind.ACCOUNT, "q_end": typed + LAST_SIGN}
+    if search_tokens(kind=SearchToken.Kind.ACCOUNT, text=filters.q).exists():
+        return [_FOUND_SQL], params
+    return ["(strpos(replace(a.name_key, ' ', ''), %(q)s) > 0 OR strpos(lower(a.external_id), %(q)s) > 0)"], params
+
+
+_FOUND_SQL = """a.id IN (SELECT found.object_id FROM accounts_searchtoken found WHERE found.tenant_id = %(tenant)s
+    AND found.kind = %(kind)s AND found.token >= %(q)s AND found.token < %(q_end)s)"""
 
 
 def _from(*needed: str) -> str:
