@@ -193,7 +193,7 @@ class SearchToken(TenantModel):
     object_id = models.BigIntegerField()
 
     class Meta(TenantModel.Meta):
-        indexes = [models.Index(fields=["tenant", "kind", "object_id"], name="search_token_by_object")]
+        indexes = [models.Index(fields=["tenant", "object_id", "kind"], name="search_token_by_object")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id}: {self.token}"

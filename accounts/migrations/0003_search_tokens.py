@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
                 'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['tenant', 'kind', 'object_id'], name='search_token_by_object')],
+                'indexes': [models.Index(fields=['tenant', 'object_id', 'kind'], name='search_token_by_object')],
             },
         ),
         migrations.AddIndex(
