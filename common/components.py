@@ -4,6 +4,7 @@ Each answers safe HTML for the active language; everything that came from a pers
 stands alone: a band is colour, shape and word, a change is an arrow and a number.
 """
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from common import formats
+from common.icons import icon
 
 Text = str | Promise
 Tone = Literal["", "good", "warn", "bad", "accent"]
@@ -243,6 +245,32 @@ def _meter(share: Decimal, percent: Decimal, tone: str, full: bool) -> SafeStrin
         share,
     )
     return format_html('<span class="with-meter">{}<span>{}%</span></span>', bar, formats.number(percent))
+
+
+def metric(label: Text, definition: Text = "", window: Text = "") -> SafeString:
+    """A metric's label that opens its definition and its exact window. Without a definition: the bare label."""
+    if not definition:
+        return format_html("{}", label)
+    name = _definition_id()
+    button = format_html('<button type="button" class="def" popovertarget="{}">{}</button>', name, label)
+    return button + _definition(name, label, definition, window)
+
+
+def hint(label: Text, definition: Text, window: Text = "") -> SafeString:
+    """The same definition behind a small question mark, where the label itself is a link."""
+    name, said = _definition_id(), gettext("What “%(label)s” means") % {"label": label}
+    tag = '<button type="button" class="def hint" popovertarget="{}" aria-label="{}">{}</button>'
+    return format_html(tag, name, said, icon("help")) + _definition(name, label, definition, window)
+
+
+def _definition_id() -> str:
+    return f"def-{secrets.token_hex(4)}"
+
+
+def _definition(name: str, label: Text, definition: Text, window: Text) -> SafeString:
+    small = format_html("<small>{}</small>", window) if window else EMPTY
+    tag = '<span popover id="{}" class="def-text" role="note"><strong>{}</strong>{}{}</span>'
+    return format_html(tag, name, label, definition, small)
 
 
 def time_tag(value: date | datetime, text: str) -> SafeString:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, SearchToken
@@ -164,7 +165,8 @@ def totals(*, member: Member, filters: Filters, day: date) -> Totals:
 
 def rows_of(*, ids: Sequence[int], day: date) -> list[Row]:
     """The rows of the named accounts in the given order, in a constant number of queries."""
-    accounts = {a.pk: a for a in Account.objects.filter(pk__in=ids).select_related("csm__user")}
+    csm = Prefetch("csm", Member.objects.select_related("user"))  # few people look after many accounts
+    accounts = {a.pk: a for a in Account.objects.filter(pk__in=ids).prefetch_related(csm)}
     scores, before = scores_of_days(days=[day, day - WEEK], account_ids=ids).values()
     alerts = alerts_by_account(account_ids=ids)
     facts = relation_facts(day, ids)
