@@ -53,6 +53,8 @@ class Account(TenantModel):
             models.Index(fields=["tenant", "name_key"], name="account_by_name"),
             models.Index(fields=["tenant", "csm"], name="account_by_csm"),
             models.Index(fields=["tenant", "renewal_date"], name="account_by_renewal"),
+            models.Index(fields=["tenant", "segment"], name="account_by_segment"),
+            models.Index(fields=["tenant", "industry"], name="account_by_industry"),
         ]
 
     def __str__(self) -> str:

@@ -1,9 +1,9 @@
 """Reads scorecards and scores, and explains them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,8 +13,7 @@ from health.models import ReportedScore, Score, Scorecard, ScorecardVersion
 from health.scoring import card_of, share_rows
 
 
-@dataclass(frozen=True)
-class MeasureShare:
+class MeasureShare(NamedTuple):
     """One measure in a score: raw value, its 0…100, the share of the weight it carried, and what it gave to the score.
 
     `subscore` None: missing and not counted. `points`: the breakpoints that were applied.

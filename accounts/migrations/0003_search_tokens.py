@@ -52,6 +52,14 @@ class Migration(migrations.Migration):
             model_name='account',
             index=models.Index(fields=['tenant', 'renewal_date'], name='account_by_renewal'),
         ),
+        migrations.AddIndex(
+            model_name='account',
+            index=models.Index(fields=['tenant', 'segment'], name='account_by_segment'),
+        ),
+        migrations.AddIndex(
+            model_name='account',
+            index=models.Index(fields=['tenant', 'industry'], name='account_by_industry'),
+        ),
         TenantTables("searchtoken"),
         migrations.RunPython(fill, migrations.RunPython.noop),
     ]

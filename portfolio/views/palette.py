@@ -42,7 +42,7 @@ def palette(request: TenantRequest) -> HttpResponseBase:
 
 
 def _accounts(request: TenantRequest, query: str) -> list[Option]:
-    day = page_day(request.tenant).day
+    day = page_day(request).day
     ids = account_ids(member=request.member, filters=Filters(q=query), order="-arr", day=day, limit=MOST)
     held = {account.pk: account for account in visible_to(request.member).filter(pk__in=ids)}
     slug = request.tenant.slug

@@ -60,7 +60,7 @@ def _params(request: TenantRequest, views: list[SavedView]) -> QueryDict:
 
 
 def _wish(request: TenantRequest) -> Wish:
-    shown, views = page_day(request.tenant), saved_view_list(member=request.member)
+    shown, views = page_day(request), saved_view_list(member=request.member)
     params = _params(request, views)
     for name in ("pick", "csrfmiddlewaretoken"):
         params.pop(name, None)
@@ -141,7 +141,7 @@ def _views(request: TenantRequest, wish: Wish) -> list[dict[str, Any]]:
 def peek(request: TenantRequest, pk: int) -> HttpResponseBase:
     """The side panel of a row: why it scores so, its alerts, contract and last touches."""
     account = get_object_or_404(visible_to(request.member).select_related("csm__user"), pk=pk)
-    shown = page_day(request.tenant)
+    shown = page_day(request)
     score = scores_of_day(day=shown.day, account_ids=[pk]).get(pk)
     before = scores_of_day(day=shown.day - timedelta(days=7), account_ids=[pk]).get(pk)
     context = {
