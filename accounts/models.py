@@ -53,6 +53,13 @@ class Account(TenantModel):
             models.Index(fields=["tenant", "name_key"], name="account_by_name"),
             models.Index(fields=["tenant", "csm"], name="account_by_csm"),
             models.Index(fields=["tenant", "renewal_date"], name="account_by_renewal"),
+            # The order in which the portfolio opens.
+            models.Index(
+                models.F("tenant"),
+                models.F("arr").desc(nulls_last=True),
+                condition=models.Q(archived_at=None),
+                name="account_by_arr",
+            ),
             models.Index(fields=["tenant", "segment"], name="account_by_segment"),
             models.Index(fields=["tenant", "industry"], name="account_by_industry"),
         ]

@@ -60,6 +60,10 @@ class Migration(migrations.Migration):
             model_name='account',
             index=models.Index(fields=['tenant', 'industry'], name='account_by_industry'),
         ),
+        migrations.AddIndex(
+            model_name='account',
+            index=models.Index(models.F('tenant'), models.OrderBy(models.F('arr'), descending=True, nulls_last=True), condition=models.Q(('archived_at', None)), name='account_by_arr'),
+        ),
         TenantTables("searchtoken"),
         migrations.RunPython(fill, migrations.RunPython.noop),
     ]
