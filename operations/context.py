@@ -11,7 +11,7 @@ from django.utils.timezone import now
 
 from operations.days import last_closable_day
 from operations.models import Night
-from operations.selectors import ShownDay, shown_day
+from operations.selectors import ShownDay, day_of_request
 from tenants.models import Tenant
 from tenants.permissions import Permission, is_allowed
 
@@ -28,15 +28,6 @@ class Freshness:
     started: datetime | None = None
     message: str = ""
     url: str = ""
-
-
-def day_of_request(request: HttpRequest, tenant: Tenant) -> ShownDay | None:
-    """The day that the request's tenant sees, looked up once: a page and its head line speak of the same one."""
-    held = vars(request)
-    if "shown_day" not in held:
-        held["shown_day"] = shown_day(tenant=tenant)
-    found: ShownDay | None = held["shown_day"]
-    return found
 
 
 def freshness_of(*, tenant: Tenant, shown: ShownDay | None, at: datetime, url: str = "") -> Freshness:

@@ -5,8 +5,8 @@ from datetime import date
 
 from django.utils.timezone import now
 
-from operations.context import day_of_request
 from operations.days import local_date
+from operations.selectors import day_of_request
 from tenants.models import Tenant
 from tenants.permissions import TenantRequest
 
