@@ -27,7 +27,7 @@ Progress = Callable[[str, int, int], None]
 ALERTS_LOOK_BACK = 30
 CHUNK_DAYS = 20
 GROWING_TABLES = (
-    "usage_useractivity", "usage_accountuser", "usage_nameday", "usage_accountday", "usage_metric", "health_score",
+    "usage_useractivity", "usage_accountuser", "usage_accountday", "usage_metric", "health_score",
     "accounts_account", "accounts_touch",
 )  # fmt: skip
 

@@ -13,8 +13,8 @@ SPECIAL_RIGHTS = {"tenants_auditentry": "SELECT, INSERT", "django_migrations": "
 
 
 def grant_tables(*, using: str) -> None:
-    """Give the run-time role its rights on every model's table, nothing on partitions, and reading only on
-    migrations.
+    """Give the run-time role its rights on every model's table, nothing on partitions, and reading only on migrations
+    and views.
     """
     connection = connections[using]
     role = connection.ops.quote_name(str(settings.DATABASES[DEFAULT_DB_ALIAS]["USER"]))
@@ -25,6 +25,9 @@ def grant_tables(*, using: str) -> None:
         for table in sorted(tables & existing):
             rights = SPECIAL_RIGHTS.get(table, USUAL_RIGHTS)
             cursor.execute(f"GRANT {rights} ON {connection.ops.quote_name(table)} TO {role}")
+        cursor.execute("SELECT viewname FROM pg_views WHERE schemaname = 'public'")
+        for (view,) in cursor.fetchall():
+            cursor.execute(f"GRANT SELECT ON {connection.ops.quote_name(view)} TO {role}")
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
 
 

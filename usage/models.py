@@ -326,24 +326,11 @@ class AccountUser(DerivedModel):
         return f"{self.end_user_id} at {self.account_id}"
 
 
-class NameDay(DerivedModel):
-    """How often an event name came at an account on a day (counted users only)."""
-
-    pk = models.CompositePrimaryKey("tenant_id", "day", "account_id", "name_id")
-    account = TenantForeignKey(Account, models.CASCADE, related_name="+", constrained=False)
-    day = models.DateField()
-    name = TenantForeignKey(EventName, models.CASCADE, related_name="+", constrained=False)
-    uses = models.IntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.account_id} {self.day} {self.name_id}"
-
-
 class AccountDay(DerivedModel):
     """Events and minutes online of an account on a day with use.
 
-    `names`, `totals`: event names and how often each came from the first day of the epoch up to this day, so that the
-    uses of any window are a difference of few rows.
+    `names`: ids of the event names that came from the first day of the epoch up to this day; `uses`: how often each
+    came on this day (0: only before), `totals`: in all these days. The view usage_nameday shows one row per name.
     """
 
     pk = models.CompositePrimaryKey("tenant_id", "day", "account_id")
@@ -352,6 +339,7 @@ class AccountDay(DerivedModel):
     events = models.IntegerField()
     minutes = models.FloatField()
     names = ArrayField(models.BigIntegerField(), default=list)
+    uses = ArrayField(models.IntegerField(), default=list)
     totals = ArrayField(models.IntegerField(), default=list)
 
     class Meta(DerivedModel.Meta):

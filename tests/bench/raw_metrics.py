@@ -5,6 +5,7 @@ from typing import Any
 
 from tenants.models import Tenant
 from usage.activity import DAY, MONTH, WEEK, epoch_of
+from usage.services.words import window_sql
 
 
 def parameters(tenant: Tenant, day: date) -> dict[str, Any]:
@@ -63,33 +64,41 @@ STATEMENTS = {
         {_TO_DAY} AND e.key >= %(k55)s::uuid GROUP BY 1""",
 }
 
-# The night's own way to DAU, WAU and MAU, from the words of two epochs.
-FROM_WORDS = """
+# The night's own way to DAU, WAU and MAU, from the words of the day's epoch.
+FROM_WORDS = f"""
 SELECT account_id, count(*) FILTER (WHERE w & %(day)s <> 0), count(*) FILTER (WHERE w & %(week)s <> 0),
        count(*) FILTER (WHERE w & %(month)s <> 0)
-FROM (SELECT account_id, CASE WHEN %(place)s <= 55
-          THEN (COALESCE(c.used, 0) & ((1::bigint << (%(place)s + 1)) - 1)) << greatest(55 - %(place)s, 0)
-          ELSE (COALESCE(c.used, 0) & ((1::bigint << (%(place)s + 1)) - 1)) >> greatest(%(place)s - 55, 0) END
-          | (COALESCE(p.used, 0) >> (%(place)s + 5)) AS w
-    FROM (SELECT * FROM usage_useractivity WHERE tenant_id = %(t)s AND epoch = %(epoch)s) c
-    FULL JOIN (SELECT * FROM usage_useractivity WHERE tenant_id = %(t)s AND epoch = %(epoch)s - 1) p
-        USING (account_id, end_user_id)) words GROUP BY 1"""
+FROM (SELECT account_id, {window_sql("used", "used_before", "%(place)s")} AS w
+      FROM usage_useractivity WHERE tenant_id = %(t)s AND epoch = %(epoch)s) words GROUP BY 1"""
 
 LENGTHEN = tuple(
     sql.replace("BACK", str(back)).replace("EPOCHS", str(back // 60))
     for back in (120, 240, 360)
     for sql in (
-        """INSERT INTO usage_useractivity (tenant_id, epoch, account_id, end_user_id, known, used, logged_in)
-        SELECT tenant_id, epoch - EPOCHS, account_id, end_user_id, known, used, logged_in FROM usage_useractivity
+        """INSERT INTO usage_useractivity (tenant_id, epoch, account_id, end_user_id, known, used, logged_in,
+            used_before, logged_before)
+        SELECT tenant_id, epoch - EPOCHS, account_id, end_user_id, known, used, logged_in, used_before, logged_before
+        FROM usage_useractivity
         WHERE tenant_id = %(t)s AND epoch > (SELECT max(epoch) FROM usage_useractivity WHERE tenant_id = %(t)s) - 2
         ON CONFLICT DO NOTHING""",
-        """INSERT INTO usage_nameday (tenant_id, day, account_id, name_id, uses)
-        SELECT tenant_id, day - BACK, account_id, name_id, uses FROM usage_nameday
-        WHERE tenant_id = %(t)s AND day > (SELECT max(day) FROM usage_nameday WHERE tenant_id = %(t)s) - 90
-        ON CONFLICT DO NOTHING""",
-        """INSERT INTO usage_accountday (tenant_id, day, account_id, events, minutes)
-        SELECT tenant_id, day - BACK, account_id, events, minutes FROM usage_accountday
+        """INSERT INTO usage_openepoch (tenant_id, epoch)
+        SELECT tenant_id, epoch - EPOCHS FROM usage_openepoch WHERE tenant_id = %(t)s ON CONFLICT DO NOTHING""",
+        """INSERT INTO usage_accountday (tenant_id, day, account_id, events, minutes, names, uses, totals)
+        SELECT tenant_id, day - BACK, account_id, events, minutes, names, uses, totals FROM usage_accountday
         WHERE tenant_id = %(t)s AND day > (SELECT max(day) FROM usage_accountday WHERE tenant_id = %(t)s) - 90
         ON CONFLICT DO NOTHING""",
     )
+)
+
+UNDO_NIGHT = (
+    """UPDATE usage_useractivity SET known = known & ~%(bit)s, used = used & ~%(bit)s, logged_in = logged_in & ~%(bit)s
+    WHERE tenant_id = %(t)s AND epoch = %(epoch)s AND known & %(bit)s <> 0""",
+    "DELETE FROM usage_useractivity WHERE tenant_id = %(t)s AND epoch = %(epoch)s AND known = 0 AND used_before = 0",
+    "DELETE FROM usage_accountuser WHERE tenant_id = %(t)s AND first_known = %(day)s",
+    *(
+        f"DELETE FROM {table} WHERE tenant_id = %(t)s AND day = %(day)s"
+        for table in ("usage_accountday", "usage_metric", "health_score", "usage_mark")
+    ),
+    """INSERT INTO usage_mark (tenant_id, group_id, day) SELECT %(t)s, id, %(day)s FROM usage_group
+    WHERE tenant_id = %(t)s""",
 )

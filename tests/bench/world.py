@@ -11,7 +11,8 @@ from accounts.services import search_fill
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tenants.services import tenant_create
-from usage.models import EventKind, EventName, FeatureName, LoginName
+from usage.models import EventKind, EventName, FeatureName, LoginName, UserActivity
+from usage.services.words import epochs_open
 
 NAMES = [f"Event {number}" for number in range(12)]
 LAST = datetime.now(UTC).date() - timedelta(days=2)  # the last day of the history; its successor is the night's
@@ -99,10 +100,20 @@ _DERIVED = (
            bit_or(1::bigint << {_ORDINAL} %% 60), 0 FROM history GROUP BY 2, 3, 4""",
     """INSERT INTO usage_accountuser (tenant_id, account_id, end_user_id, first_known, first_active)
     SELECT %(t)s, account_id, end_user_id, min(day), min(day) FROM history GROUP BY 2, 3""",
-    """INSERT INTO usage_nameday (tenant_id, day, account_id, name_id, uses)
-    SELECT %(t)s, day, account_id, name_id, count(*) FROM history GROUP BY 2, 3, 4""",
-    """INSERT INTO usage_accountday (tenant_id, day, account_id, events, minutes)
-    SELECT %(t)s, day, account_id, count(*), 0 FROM history GROUP BY 2, 3""",
+    """CREATE TEMPORARY TABLE name_days ON COMMIT DROP AS
+    SELECT day, account_id, name_id, count(*) AS uses FROM history GROUP BY 1, 2, 3""",
+    f"""INSERT INTO usage_accountday (tenant_id, day, account_id, events, minutes, names, uses, totals)
+    WITH days AS (SELECT account_id, day, count(*) AS events FROM history GROUP BY 1, 2),
+    totals AS (
+        SELECT d.account_id, d.day, n.id AS name_id, COALESCE(u.uses, 0) AS uses, sum(u.uses) OVER (
+            PARTITION BY d.account_id, n.id, {_ORDINAL.replace("day", "d.day", 1)} / 60 ORDER BY d.day) AS total
+        FROM days d CROSS JOIN (SELECT id FROM usage_eventname WHERE tenant_id = %(t)s) n
+        LEFT JOIN name_days u ON u.day = d.day AND u.account_id = d.account_id AND u.name_id = n.id),
+    packed AS (
+        SELECT account_id, day, array_agg(name_id) AS names, array_agg(uses) AS uses, array_agg(total) AS totals
+        FROM totals WHERE total > 0 GROUP BY 1, 2)
+    SELECT %(t)s, d.day, d.account_id, d.events, 0, p.names, p.uses, p.totals
+    FROM days d JOIN packed p ON p.account_id = d.account_id AND p.day = d.day""",
 )
 
 
@@ -120,6 +131,7 @@ def derive_history(tenant: Tenant) -> None:
     with tenant_scope(tenant):
         for sql in (_HISTORY, *_DERIVED):
             run_sql(sql, t=tenant.pk)
+        epochs_open(list(UserActivity.objects.values_list("epoch", flat=True).distinct()))
 
 
 def account_ids() -> list[int]:

@@ -75,6 +75,14 @@ def test_no_table_outside_the_list_is_without_a_policy() -> None:
     assert free - listed - libraries == {"django_cache", "django_migrations"}
 
 
+def test_a_view_is_read_below_the_policies_of_whoever_reads_it() -> None:
+    views = query(
+        """SELECT c.relname, COALESCE('security_invoker=true' = ANY (c.reloptions), false) FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind IN ('v', 'm')"""
+    )
+    assert views == [("usage_nameday", True)]
+
+
 def test_references_between_tenants_tables_are_composite_in_the_database() -> None:
     found = {
         (row[0], row[1])

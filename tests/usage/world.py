@@ -87,9 +87,34 @@ TABLES = (
 )
 
 
+# Totals that are not the sums of their epoch's uses up to their day.
+WRONG_TOTALS = """
+SELECT d.account_id, d.day, u.name_id, t.total, u.uses FROM usage_accountday d
+CROSS JOIN LATERAL (
+    SELECT n.name_id, sum(n.uses) AS uses FROM usage_nameday n
+    WHERE n.tenant_id = %(tenant)s AND n.account_id = d.account_id AND n.day <= d.day
+      AND n.day >= d.day - (d.day - date '0001-01-01' + 1) %% 60
+    GROUP BY 1) u
+LEFT JOIN LATERAL unnest(d.names, d.totals) AS t (name_id, total) ON t.name_id = u.name_id
+WHERE d.tenant_id = %(tenant)s AND (t.total IS DISTINCT FROM u.uses OR cardinality(d.names) <> (
+    SELECT count(DISTINCT n.name_id) FROM usage_nameday n WHERE n.tenant_id = %(tenant)s
+    AND n.account_id = d.account_id AND n.day <= d.day AND n.day >= d.day - (d.day - date '0001-01-01' + 1) %% 60))"""
+# Words of an open epoch that do not carry those of the epoch before.
+WRONG_CARRIED = """
+SELECT u.*, b.* FROM usage_openepoch o
+JOIN usage_useractivity u ON u.tenant_id = o.tenant_id AND u.epoch = o.epoch
+FULL JOIN (SELECT x.* FROM usage_useractivity x JOIN usage_openepoch y
+           ON y.tenant_id = x.tenant_id AND y.epoch = x.epoch + 1 WHERE x.tenant_id = %(tenant)s AND x.used <> 0) b
+    ON b.epoch = u.epoch - 1 AND b.account_id = u.account_id AND b.end_user_id = u.end_user_id
+WHERE (u.tenant_id = %(tenant)s OR u.tenant_id IS NULL)
+  AND (COALESCE(u.used_before, 0), COALESCE(u.logged_before, 0)) <> (COALESCE(b.used, 0), COALESCE(b.logged_in, 0))"""
+
+
 def tables(tenant: Tenant) -> dict[str, set[tuple[Any, ...]]]:
-    """The derived tables by the names that callers use, so that ids do not matter."""
+    """The derived tables by the names that callers use, so that ids do not matter; what they carry is checked."""
     with tenant_scope(tenant):
+        assert rows(WRONG_TOTALS) == []
+        assert rows(WRONG_CARRIED) == []
         accounts = dict(rows("SELECT id, external_id FROM accounts_account WHERE tenant_id = %(tenant)s"))
         users = dict(rows("SELECT id, external_id FROM usage_enduser WHERE tenant_id = %(tenant)s"))
         names = {

@@ -16,7 +16,7 @@ from common.reported import fold_fresh
 from tenants.models import Tenant
 from tenants.scope import current_tenant_id
 from usage.activity import BEFORE_28, DAY, EPOCH_DAYS, LATEST_28, MONTH, WEEK, epoch_of
-from usage.services.totals import uses_fill
+from usage.services.account_days import uses_fill
 from usage.services.words import epochs_open, window_sql
 from usage.sql import REFRESH_LOCK, hashing, lock, rows, run, unnest_insert
 

@@ -11,8 +11,8 @@ from typing import LiteralString
 from tenants.models import Tenant
 from usage.activity import EPOCH_DAYS, WINDOW_DAYS, epoch_of
 from usage.days import key_range
+from usage.services.account_days import account_days_build
 from usage.services.lookups import groups_link
-from usage.services.totals import totals_build
 from usage.services.words import first_days_move, words_build
 from usage.sql import REFRESH_LOCK, hashing, lock, rows, run
 
@@ -69,10 +69,7 @@ def _build(tenant: Tenant) -> None:
             low, high = key_range(tenant.timezone, day)
             run(_SEE, day=day, low=low, high=high)
     words_build(sorted({epoch_of(day)[0] for day in days}))
-    with hashing():
-        run(_NAME_DAYS, days=days)
-        run(_ACCOUNT_DAYS, days=days)
-    totals_build(days)
+    account_days_build(days)
     run(_STALE_SLICES, window=WINDOW_DAYS - 1)
     if moved := first_days_move():
         run(_STALE_USERS, accounts=[account for account, _ in moved], firsts=[day for _, day in moved])
@@ -95,22 +92,6 @@ FROM usage_event e
 JOIN usage_group g ON g.tenant_id = %(tenant)s AND g.id = e.group_id
 JOIN usage_slice s ON s.account_id = g.account_id AND s.day = %(day)s
 WHERE e.tenant_id = %(tenant)s AND e.key >= %(low)s::uuid AND e.key < %(high)s::uuid AND e.end_user_id IS NOT NULL"""
-
-_NAME_DAYS: LiteralString = """
-DELETE FROM usage_nameday d USING usage_slice s
-WHERE d.tenant_id = %(tenant)s AND d.day = ANY (%(days)s) AND d.day = s.day AND d.account_id = s.account_id;
-INSERT INTO usage_nameday (tenant_id, day, account_id, name_id, uses)
-SELECT %(tenant)s, day, account_id, name_id, count(*) FROM usage_seen WHERE kind <= 3 GROUP BY 2, 3, 4"""
-
-# A gap above 30 minutes starts a new session; a session lasts from its first to its last event.
-_ACCOUNT_DAYS: LiteralString = """
-DELETE FROM usage_accountday d USING usage_slice s
-WHERE d.tenant_id = %(tenant)s AND d.day = ANY (%(days)s) AND d.day = s.day AND d.account_id = s.account_id;
-INSERT INTO usage_accountday (tenant_id, day, account_id, events, minutes, names, totals)
-SELECT %(tenant)s, day, account_id, count(*), COALESCE(sum(gap) FILTER (WHERE gap <= 1800000), 0) / 60000.0, '{}', '{}'
-FROM (SELECT day, account_id, ms - lag(ms) OVER (PARTITION BY account_id, day, end_user_id ORDER BY ms) AS gap
-      FROM usage_seen WHERE kind <= 3) timed
-GROUP BY 2, 3"""
 
 # The metrics of d … d+55 rest on slice d; where a user's first day moved, all from there on. Days that have no figures
 # yet will be computed from the slices as they are then.

@@ -19,8 +19,8 @@ def words_build(epochs: Sequence[int]) -> None:
     """Bring the words of the slices' accounts in these epochs up to date, and what the next epochs carry of them."""
     epochs_open(epochs)
     with hashing():
-        for statement in (_WORDS, _TOUCHED, _WORDS_UPDATE, _WORDS_INSERT):
-            run(statement, epochs=list(epochs))
+        run(_WORDS)
+        run(_WORDS_WRITE, epochs=list(epochs))
         if rows(_NEXT_OPEN, epochs=[epoch + 1 for epoch in epochs]):
             run(_WORDS_CARRY, epochs=list(epochs))
         run(_WORDS_DELETE)
@@ -94,45 +94,33 @@ LEFT JOIN (SELECT en.id FROM usage_eventname en
        ON l.id = n.name_id
 GROUP BY 1, 2, 3"""
 
-_MASKED: LiteralString = """
-    (SELECT account_id, epoch, bit_or(bit) AS bits FROM usage_slice GROUP BY 1, 2) m
-    JOIN usage_useractivity o ON o.tenant_id = %(tenant)s AND o.epoch = ANY (%(epochs)s) AND o.epoch = m.epoch
-                             AND o.account_id = m.account_id
-    LEFT JOIN usage_word w ON w.account_id = o.account_id AND w.epoch = o.epoch AND w.end_user_id = o.end_user_id"""
-
-# Whose words change: those of the slices' users now, and of the users who were there before.
-_TOUCHED: LiteralString = (
-    """
-INSERT INTO usage_touched
-SELECT o.account_id, o.end_user_id FROM """
-    + _MASKED
-    + """
-WHERE (o.known & m.bits) <> COALESCE(w.known, 0) OR (o.used & m.bits) <> COALESCE(w.used, 0)
-UNION
-SELECT w.account_id, w.end_user_id FROM usage_word w
-WHERE NOT EXISTS (SELECT FROM usage_useractivity o WHERE o.tenant_id = %(tenant)s AND o.epoch = ANY (%(epochs)s)
-                  AND o.epoch = w.epoch AND o.account_id = w.account_id AND o.end_user_id = w.end_user_id)"""
+# The words of the slices' users now, and of the users who were there before; only what differs is written. Whoever's
+# word changed is kept in `usage_touched`.
+_WORDS_WRITE: LiteralString = """
+WITH changed AS (
+    UPDATE usage_useractivity u
+    SET known = (u.known & ~n.bits) | n.known, used = (u.used & ~n.bits) | n.used,
+        logged_in = (u.logged_in & ~n.bits) | n.logged_in
+    FROM (
+        SELECT o.account_id, o.epoch, o.end_user_id, m.bits, COALESCE(w.known, 0) AS known,
+               COALESCE(w.used, 0) AS used, COALESCE(w.logged_in, 0) AS logged_in
+        FROM (SELECT account_id, epoch, bit_or(bit) AS bits FROM usage_slice GROUP BY 1, 2) m
+        JOIN usage_useractivity o ON o.tenant_id = %(tenant)s AND o.epoch = ANY (%(epochs)s) AND o.epoch = m.epoch
+                                 AND o.account_id = m.account_id
+        LEFT JOIN usage_word w ON w.account_id = o.account_id AND w.epoch = o.epoch AND w.end_user_id = o.end_user_id
+        WHERE (o.known & m.bits) <> COALESCE(w.known, 0) OR (o.used & m.bits) <> COALESCE(w.used, 0)
+           OR (o.logged_in & m.bits) <> COALESCE(w.logged_in, 0)) n
+    WHERE u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s) AND u.epoch = n.epoch
+      AND u.account_id = n.account_id AND u.end_user_id = n.end_user_id
+    RETURNING u.account_id, u.end_user_id
+), added AS (
+    INSERT INTO usage_useractivity (tenant_id, epoch, account_id, end_user_id, known, used, logged_in)
+    SELECT %(tenant)s, w.epoch, w.account_id, w.end_user_id, w.known, w.used, w.logged_in FROM usage_word w
+    WHERE NOT EXISTS (SELECT FROM usage_useractivity o WHERE o.tenant_id = %(tenant)s AND o.epoch = ANY (%(epochs)s)
+                      AND o.epoch = w.epoch AND o.account_id = w.account_id AND o.end_user_id = w.end_user_id)
+    RETURNING account_id, end_user_id
 )
-
-_WORDS_UPDATE: LiteralString = (
-    """
-UPDATE usage_useractivity u
-SET known = (u.known & ~n.bits) | n.known, used = (u.used & ~n.bits) | n.used,
-    logged_in = (u.logged_in & ~n.bits) | n.logged_in
-FROM (SELECT o.account_id, o.epoch, o.end_user_id, m.bits, COALESCE(w.known, 0) AS known, COALESCE(w.used, 0) AS used,
-             COALESCE(w.logged_in, 0) AS logged_in
-      FROM """
-    + _MASKED
-    + """) n
-WHERE u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s) AND u.epoch = n.epoch
-  AND u.account_id = n.account_id AND u.end_user_id = n.end_user_id
-  AND ((u.known & n.bits) <> n.known OR (u.used & n.bits) <> n.used OR (u.logged_in & n.bits) <> n.logged_in)"""
-)
-
-_WORDS_INSERT: LiteralString = """
-INSERT INTO usage_useractivity (tenant_id, epoch, account_id, end_user_id, known, used, logged_in)
-SELECT %(tenant)s, epoch, account_id, end_user_id, known, used, logged_in FROM usage_word
-ON CONFLICT DO NOTHING"""
+INSERT INTO usage_touched SELECT * FROM changed UNION SELECT * FROM added"""
 
 # What has changed in an epoch is carried into the one after it, if that is open.
 _WORDS_CARRY: LiteralString = """

@@ -1,0 +1,112 @@
+"""An account's day (`AccountDay`): events, minutes online, uses per event name, and running totals of these.
+
+The uses of a window are the total at its end less the total before its start, however long the window: a night reads
+two or three rows per account instead of thirty days of every event name.
+"""
+
+# ruff: noqa: S608 - statements are put together from constants of this package only
+
+from collections.abc import Sequence
+from datetime import date
+from typing import LiteralString
+
+from usage.activity import EPOCH_DAYS, SESSION_GAP_MS, epoch_of, epoch_start
+from usage.sql import hashing, run
+
+
+def account_days_build(days: Sequence[date]) -> None:
+    """Build the rows of the slices in `usage_slice` again from `usage_seen`, and the totals of later days of the epoch.
+
+    `days`: the days of the slices. In the caller's scope and transaction.
+    """
+    with hashing():
+        run(_DELETE, days=list(days))
+        for epoch in sorted({epoch_of(day)[0] for day in days}):
+            first, after = epoch_start(epoch), epoch_start(epoch + 1)
+            since = min(day for day in days if day >= first)
+            run(_BUILD, epoch=epoch, first=first, since=since, after=after, gap=SESSION_GAP_MS)
+
+
+_DELETE: LiteralString = """
+DELETE FROM usage_accountday d USING usage_slice s
+WHERE d.tenant_id = %(tenant)s AND d.day = ANY (%(days)s) AND d.day = s.day AND d.account_id = s.account_id"""
+
+# The rows of the slices are gone: those that are left of the epoch keep their own uses and get new totals. A gap above
+# 30 minutes starts a new session; a session lasts from its first to its last event.
+_BUILD: LiteralString = """
+WITH refilled AS (
+    SELECT account_id, min(day) AS day FROM usage_slice WHERE epoch = %(epoch)s GROUP BY 1
+), timed AS (
+    SELECT account_id, day, ms - lag(ms) OVER (PARTITION BY account_id, day, end_user_id ORDER BY ms) AS gap
+    FROM usage_seen WHERE kind <= 3 AND day >= %(first)s AND day < %(after)s
+), fresh AS (
+    SELECT account_id, day, count(*) AS events,
+           COALESCE(sum(gap) FILTER (WHERE gap <= %(gap)s), 0) / 60000.0 AS minutes
+    FROM timed GROUP BY 1, 2
+), later AS (
+    SELECT d.account_id, d.day, d.events, d.minutes, d.names, d.uses
+    FROM usage_accountday d JOIN refilled r ON r.account_id = d.account_id AND d.day > r.day
+    WHERE d.tenant_id = %(tenant)s AND d.day > %(since)s AND d.day < %(after)s
+), counted AS (
+    SELECT r.account_id, r.day - 1 AS day, t.name_id, t.total AS uses
+    FROM refilled r
+    CROSS JOIN LATERAL (
+        SELECT d.names, d.totals FROM usage_accountday d
+        WHERE d.tenant_id = %(tenant)s AND d.account_id = r.account_id AND d.day >= %(first)s AND d.day < r.day
+        ORDER BY d.day DESC LIMIT 1) before
+    CROSS JOIN LATERAL unnest(before.names, before.totals) AS t (name_id, total)
+    UNION ALL
+    SELECT account_id, day, name_id, count(*) FROM usage_seen
+    WHERE kind <= 3 AND day >= %(first)s AND day < %(after)s GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT l.account_id, l.day, n.name_id, n.uses FROM later l
+    CROSS JOIN LATERAL unnest(l.names, l.uses) AS n (name_id, uses) WHERE n.uses > 0
+), wanted AS (
+    SELECT account_id, day, events, minutes FROM fresh UNION ALL SELECT account_id, day, events, minutes FROM later
+), summed AS (
+    SELECT w.account_id, w.day, c.name_id, sum(c.uses) AS total,
+           COALESCE(sum(c.uses) FILTER (WHERE c.day = w.day), 0) AS uses
+    FROM wanted w JOIN counted c ON c.account_id = w.account_id AND c.day <= w.day
+    GROUP BY 1, 2, 3
+), packed AS (
+    SELECT account_id, day, array_agg(name_id) AS names, array_agg(uses) AS uses, array_agg(total) AS totals
+    FROM summed GROUP BY 1, 2
+)
+INSERT INTO usage_accountday AS d (tenant_id, day, account_id, events, minutes, names, uses, totals)
+SELECT %(tenant)s, w.day, w.account_id, w.events, w.minutes, p.names, p.uses, p.totals
+FROM wanted w JOIN packed p ON p.account_id = w.account_id AND p.day = w.day
+ON CONFLICT (tenant_id, day, account_id)
+DO UPDATE SET names = excluded.names, uses = excluded.uses, totals = excluded.totals"""
+
+
+def uses_fill() -> None:
+    """Fill `usage_uses` with the uses of every feature in the 30 days that end on each account and day of
+    `usage_wanted`; features without a use are left out."""
+    with hashing():
+        run(_USES, length=EPOCH_DAYS)
+
+
+# The window's end is in its day's epoch; its start too from the 31st day of the epoch on, else in the epoch before,
+# whose last total is added. A total counts from its epoch's first day to the last day with use.
+_USES: LiteralString = """
+INSERT INTO usage_uses
+SELECT w.account_id, w.day, fn.feature_id, sum(part.sign * t.total)
+FROM usage_wanted w
+CROSS JOIN LATERAL (VALUES
+    (1, w.day, w.day - w.place),
+    (-1, w.day - 30, w.day - w.place - CASE WHEN w.place < 30 THEN %(length)s ELSE 0 END),
+    (CASE WHEN w.place < 30 THEN 1 END, w.day - w.place - 1, w.day - w.place - %(length)s)
+) AS part (sign, upto, since)
+CROSS JOIN LATERAL (
+    SELECT d.names, d.totals FROM usage_accountday d
+    WHERE d.tenant_id = %(tenant)s AND d.account_id = w.account_id AND d.day >= part.since AND d.day <= part.upto
+    ORDER BY d.day DESC LIMIT 1) latest
+CROSS JOIN LATERAL unnest(latest.names, latest.totals) AS t (name_id, total)
+JOIN (
+    SELECT DISTINCT fn.feature_id, en.id AS name_id
+    FROM usage_featurename fn
+    JOIN usage_eventname en ON en.tenant_id = %(tenant)s AND en.name = fn.event_name AND en.kind <= 3
+    WHERE fn.tenant_id = %(tenant)s) fn ON fn.name_id = t.name_id
+WHERE part.sign IS NOT NULL
+GROUP BY 1, 2, 3
+HAVING sum(part.sign * t.total) > 0"""
