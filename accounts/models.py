@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.tokens import LONGEST
 from tenants.fields import TenantForeignKey, TenantModel
 from tenants.models import Member
 
@@ -51,6 +52,16 @@ class Account(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "name_key"], name="account_by_name"),
             models.Index(fields=["tenant", "csm"], name="account_by_csm"),
+            models.Index(fields=["tenant", "renewal_date"], name="account_by_renewal"),
+            # The order in which the portfolio opens.
+            models.Index(
+                models.F("tenant"),
+                models.F("arr").desc(nulls_last=True),
+                condition=models.Q(archived_at=None),
+                name="account_by_arr",
+            ),
+            models.Index(fields=["tenant", "segment"], name="account_by_segment"),
+            models.Index(fields=["tenant", "industry"], name="account_by_industry"),
         ]
 
     def __str__(self) -> str:
@@ -171,3 +182,27 @@ class SavedView(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SearchToken(TenantModel):
+    """Derived: by which letters an account or a contact is found (see `tokens`); refilled when the name changes.
+
+    Below a policy only plain comparisons of text use an index, so a search is a range of tokens.
+    """
+
+    class Kind(models.TextChoices):
+        """What is found."""
+
+        ACCOUNT = "account", _("Account")
+        CONTACT = "contact", _("Contact")
+
+    pk = models.CompositePrimaryKey("tenant_id", "kind", "token", "object_id")
+    kind = models.CharField(max_length=7, choices=Kind.choices)
+    token = models.CharField(max_length=LONGEST, db_collation="C")
+    object_id = models.BigIntegerField()
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["tenant", "object_id", "kind"], name="search_token_by_object")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id}: {self.token}"

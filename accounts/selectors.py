@@ -8,9 +8,12 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from accounts.facts import Values
-from accounts.models import Account, Contact, Feature, SavedView, Touch
+from accounts.models import Account, Contact, Feature, SavedView, SearchToken, Touch
+from accounts.tokens import typed_text
 from tenants.models import Member, Role
 from tenants.scope import current_tenant_id
+
+LAST_SIGN = "\U0010ffff"  # sorts behind every sign that a token may hold
 
 
 def visible_to(member: Member) -> QuerySet[Account]:
@@ -25,6 +28,23 @@ def visible_sql(member: Member, alias: str) -> str:
     """`visible_to` as a condition on `accounts_account AS alias`, for selectors that write SQL (a test compares)."""
     only_own = member.role == Role.CSM and member.tenant.csms_see_own_only
     return f"{alias}.archived_at IS NULL" + (f" AND {alias}.csm_id = {int(member.pk)}" if only_own else "")
+
+
+def search_tokens(*, kind: str, text: str) -> QuerySet[SearchToken]:
+    """The tokens of accounts or contacts that begin with what was typed: a range of the index."""
+    typed = typed_text(text)
+    return SearchToken.objects.filter(kind=kind, token__gte=typed, token__lt=typed + LAST_SIGN)
+
+
+def contact_search(*, text: str, member: Member, limit: int) -> list[Contact]:
+    """The people whom the letters find at accounts that the member may see, with their account, by name.
+
+    Where no name has a word that begins so, those that hold the letters anywhere.
+    """
+    found = search_tokens(kind=SearchToken.Kind.CONTACT, text=text)
+    meant = Q(pk__in=found.values("object_id")) if found.exists() else Q(name__icontains=text)
+    people = Contact.objects.filter(meant, account__in=visible_to(member)).select_related("account")
+    return list(people.order_by("name", "id")[:limit])
 
 
 def touch_list(*, account: Account, limit: int | None = None) -> list[Touch]:

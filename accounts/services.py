@@ -5,14 +5,17 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pypinyin import lazy_pinyin
 
-from accounts.models import Account, Contact, Feature, SavedView, Touch, TouchContact
+from accounts.models import Account, Contact, Feature, SavedView, SearchToken, Touch, TouchContact
 from accounts.signals import account_reassigned
+from accounts.tokens import name_key as name_key
+from accounts.tokens import tokens
 from common.locks import ACCOUNT_IDS, transaction_lock
 from tenants.models import Member, Tenant
+from tenants.scope import current_tenant_id
 from tenants.services import audit_add
 
 ACCOUNT_FIELDS = (
@@ -47,11 +50,6 @@ class ArchivedAccounts(ValidationError):  # noqa: N818 - named by what it found,
         self.external_ids = frozenset(external_ids)
 
 
-def name_key(name: str) -> str:
-    """How names sort and are completed: Chinese by pinyin, all in lower case."""
-    return " ".join(lazy_pinyin(name)).lower()[:400]
-
-
 def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
@@ -71,8 +69,30 @@ def account_create(
     account.held_fields = sorted(set(values) & set(ACCOUNT_FIELDS)) if by else []
     account.full_clean(exclude=["tenant", "name_key", "archived_at"], validate_constraints=True)
     account.save()
+    search_fill(accounts=[account])
     audit_add(actor=by, action="create", target=account, at=at, label=label or None)
     return account
+
+
+def search_fill(*, accounts: Iterable[Account] = (), contacts: Iterable[Contact] = ()) -> None:
+    """Write anew by which letters these accounts and contacts are found. Callers of `bulk_create` call this too."""
+    _tokens_fill(
+        SearchToken.Kind.ACCOUNT, {one.pk: tokens([one.name, one.external_id], one.name_key) for one in accounts}
+    )
+    _tokens_fill(SearchToken.Kind.CONTACT, {one.pk: tokens([one.name], name_key(one.name)) for one in contacts})
+
+
+def _tokens_fill(kind: str, wanted: Mapping[int, Iterable[str]]) -> None:
+    if not wanted:
+        return
+    SearchToken.objects.filter(kind=kind, object_id__in=list(wanted)).delete()
+    pairs = [(pk, token) for pk, found in wanted.items() for token in found]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO accounts_searchtoken (tenant_id, kind, object_id, token)"
+            " SELECT %s, %s, * FROM unnest(%s::bigint[], %s::text[])",
+            [current_tenant_id(), kind, [pk for pk, _token in pairs], [token for _pk, token in pairs]],
+        )
 
 
 def _apply(account: Account, values: Mapping[str, Any]) -> dict[str, list[Any]]:
@@ -116,6 +136,8 @@ def account_change(
     account.full_clean(exclude=["tenant", "name_key", "archived_at"])
     account.version += 1
     account.save(update_fields=[*changes, "name_key", "held_fields", "version"])
+    if "name" in changes:
+        search_fill(accounts=[account])
     audit_add(actor=by, action="change", target=account, at=at, changes=changes, label=label or None)
     if "csm" in changes:
         account_reassigned.send(sender=Account, account=account, csm=account.csm)
@@ -196,6 +218,7 @@ def contact_save(
         setattr(contact, field, values.get(field, getattr(contact, field)))
     contact.full_clean(exclude=["tenant"])
     contact.save()
+    search_fill(contacts=[contact])
     audit_add(actor=by, action="create" if creating else "change", target=contact, at=at)
     return contact
 
@@ -203,6 +226,7 @@ def contact_save(
 def contact_delete(*, contact: Contact, at: datetime, by: Member) -> None:
     """Remove a contact; touches keep their note, without the person."""
     audit_add(actor=by, action="delete", target=contact, at=at)
+    SearchToken.objects.filter(kind=SearchToken.Kind.CONTACT, object_id=contact.pk).delete()
     contact.delete()
 
 

@@ -4,22 +4,26 @@ Each answers safe HTML for the active language; everything that came from a pers
 stands alone: a band is colour, shape and word, a change is an arrow and a number.
 """
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from functools import lru_cache, wraps
+from typing import Literal, ParamSpec
 
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from common import formats
+from common.icons import icon
 
 Text = str | Promise
 Tone = Literal["", "good", "warn", "bad", "accent"]
+Arguments = ParamSpec("Arguments")
 
 BAND_WORDS: dict[str, Promise] = {
     "green": _("Healthy"),
@@ -69,6 +73,24 @@ class TimelineItem:
     tone: Tone = ""
     url: str = ""
     who: Text = ""
+
+
+def remembered(part: Callable[Arguments, SafeString]) -> Callable[Arguments, SafeString]:
+    """Keep what a part looks like, per language and arguments: a table shows the same few hundred again and again.
+
+    For parts whose arguments take few values, such as rounded figures; never for what a person wrote. Types count:
+    safe text and plain text of the same letters are two things.
+    """
+
+    @lru_cache(maxsize=4096, typed=True)
+    def in_language(language: str | None, *args: Arguments.args, **kwargs: Arguments.kwargs) -> SafeString:
+        return part(*args, **kwargs)
+
+    @wraps(part)
+    def answer(*args: Arguments.args, **kwargs: Arguments.kwargs) -> SafeString:
+        return in_language(get_language(), *args, **kwargs)  # type: ignore[arg-type]  # such parts take what can be hashed
+
+    return answer
 
 
 def band(
@@ -155,10 +177,10 @@ def spark(
     if wide:
         width, height = 640, 112
     top = max(max(known), 1e-9)
-    step = (width - 6) / max(len(values) - 1, 1)
+    floor, rise = height - 3, (height - 6) / top
     points = [
-        None if value is None else (round(2 + step * i, 1), round(height - 3 - value / top * (height - 6), 1))
-        for i, value in enumerate(values)
+        None if value is None else f"{x} {floor - value * rise:.1f}"
+        for x, value in zip(_steps(len(values), width), values, strict=True)
     ]
     said = gettext("%(label)s: from %(first)s to %(last)s, highest %(top)s") % {
         "label": label,
@@ -166,22 +188,30 @@ def spark(
         "last": formats.number(known[-1]),
         "top": formats.number(top),
     }
-    drawn = format_html_join("", "{}", ((_run(run, height),) for run in _runs(points)))
     last = points[-1]
-    dot = format_html('<circle class="now" cx="{}" cy="{}" r="2"/>', *last) if last and not wide else EMPTY
+    dot = format_html('<circle class="now" cx="{}" cy="{}" r="2"/>', *last.split(" ")) if last and not wide else EMPTY
     return format_html(
         '<svg class="{}" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}{}</svg>',
         "spark wide" if wide else "spark",
         width,
         height,
         said,
-        drawn,
+        SafeString("".join(_run(run, height) for run in _runs(points))),
         dot,
     )
 
 
-def _runs(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
-    runs: list[list[tuple[float, float]]] = [[]]
+@lru_cache(maxsize=64)
+def _steps(count: int, width: int) -> tuple[str, ...]:
+    """Where the points of a line stand from left to right."""
+    step = (width - 6) / max(count - 1, 1)
+    return tuple(f"{2 + step * i:.1f}" for i in range(count))
+
+
+def _runs(points: Sequence[str | None]) -> list[list[str]]:
+    if None not in points:
+        return [list(filter(None, points))]
+    runs: list[list[str]] = [[]]
     for point in points:
         if point is None:
             runs.append([])
@@ -190,17 +220,23 @@ def _runs(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float
     return [run for run in runs if run]
 
 
-def _run(run: Sequence[tuple[float, float]], height: int) -> SafeString:
-    line = "M" + "L".join(f"{x} {y}" for x, y in run)
-    area = f"{line}L{run[-1][0]} {height}L{run[0][0]} {height}Z"
-    return format_html('<path class="area" d="{}"/><path class="line" d="{}"/>', area, line)
+def _run(run: Sequence[str], height: int) -> str:
+    """Line and area through points that are numbers written out: nothing in them needs escaping."""
+    line = "M" + "L".join(run)
+    first, last = run[0].partition(" ")[0], run[-1].partition(" ")[0]
+    return f'<path class="area" d="{line}L{last} {height}L{first} {height}Z"/><path class="line" d="{line}"/>'
 
 
 def meter(ratio: float | Decimal | None, *, tone: Tone = "", full: bool = False, reason: Text = "") -> SafeString:
     """A ratio as a short bar with its percentage; above 100 % the bar is full and the figure says so."""
     if ratio is None:
         return undefined(reason)
-    share = formats.rounded(min(max(Decimal(str(ratio)), Decimal(0)), Decimal(1)) * 100, 1)
+    exact = Decimal(str(ratio)) * 100
+    return _meter(formats.rounded(min(max(exact, Decimal(0)), Decimal(100)), 1), formats.rounded(exact), tone, full)
+
+
+@remembered
+def _meter(share: Decimal, percent: Decimal, tone: str, full: bool) -> SafeString:
     bar = format_html(
         '<svg class="meter {}{}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
         '<rect width="{}" height="6"/></svg>',
@@ -208,7 +244,33 @@ def meter(ratio: float | Decimal | None, *, tone: Tone = "", full: bool = False,
         " full" if full else "",
         share,
     )
-    return format_html('<span class="with-meter">{}<span>{}</span></span>', bar, formats.percent(ratio))
+    return format_html('<span class="with-meter">{}<span>{}%</span></span>', bar, formats.number(percent))
+
+
+def metric(label: Text, definition: Text = "", window: Text = "") -> SafeString:
+    """A metric's label that opens its definition and its exact window. Without a definition: the bare label."""
+    if not definition:
+        return format_html("{}", label)
+    name = _definition_id()
+    button = format_html('<button type="button" class="def" popovertarget="{}">{}</button>', name, label)
+    return button + _definition(name, label, definition, window)
+
+
+def hint(label: Text, definition: Text, window: Text = "") -> SafeString:
+    """The same definition behind a small question mark, where the label itself is a link."""
+    name, said = _definition_id(), gettext("What “%(label)s” means") % {"label": label}
+    tag = '<button type="button" class="def hint" popovertarget="{}" aria-label="{}">{}</button>'
+    return format_html(tag, name, said, icon("help")) + _definition(name, label, definition, window)
+
+
+def _definition_id() -> str:
+    return f"def-{secrets.token_hex(4)}"
+
+
+def _definition(name: str, label: Text, definition: Text, window: Text) -> SafeString:
+    small = format_html("<small>{}</small>", window) if window else EMPTY
+    tag = '<span popover id="{}" class="def-text" role="note"><strong>{}</strong>{}{}</span>'
+    return format_html(tag, name, label, definition, small)
 
 
 def time_tag(value: date | datetime, text: str) -> SafeString:

@@ -73,10 +73,14 @@ def money(amount: Number, currency: str, digits: int = 0) -> str:
     """An amount with its currency's sign as the language writes it: "$412,000", "¥1,280,000"."""
     if currency.upper() not in get_global("all_currencies"):
         return f"{number(amount, digits)} {currency}"
+    positive_zero = rounded(amount, digits) + 0
+    return _money_text(positive_zero, currency.upper(), digits, to_locale(get_language() or "en"))
+
+
+@lru_cache(maxsize=4096)
+def _money_text(exact: Decimal, currency: str, digits: int, locale: str) -> str:
     pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
-    text = format_currency(
-        rounded(amount, digits), currency.upper(), format=pattern, locale=active_locale(), currency_digits=False
-    )
+    text = format_currency(exact, currency, format=pattern, locale=_locale_named(locale), currency_digits=False)
     return _true_minus(text)
 
 
@@ -98,7 +102,12 @@ def currency_sign(currency: str) -> str:
 
 def day(value: date, style: str = "dated") -> str:
     """A date: short "14 Jan", dated "14 Jan 2027", long "Sat 21 Nov", full with weekday and year."""
-    locale = active_locale()
+    return _day_text(value, style, to_locale(get_language() or "en"))
+
+
+@lru_cache(maxsize=4096)
+def _day_text(value: date, style: str, name: str) -> str:
+    locale = _locale_named(name)
     patterns = DAY_PATTERNS.get(locale.language, DAY_PATTERNS["en"])
     return format_date(value, format=patterns[style], locale=locale)
 

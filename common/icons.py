@@ -1,5 +1,7 @@
 """The product's own line icons: one 16-pixel path each, drawn with the text's colour."""
 
+from functools import cache
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -63,6 +65,7 @@ PATHS = {
 }
 
 
+@cache
 def icon(name: str) -> SafeString:
     """The icon as an inline picture, hidden from assistive technology: its words stand beside it."""
     return format_html('<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="{}"/></svg>', PATHS[name])

@@ -1,9 +1,9 @@
 """Reads scorecards and scores, and explains them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,8 +13,7 @@ from health.models import ReportedScore, Score, Scorecard, ScorecardVersion
 from health.scoring import card_of, share_rows
 
 
-@dataclass(frozen=True)
-class MeasureShare:
+class MeasureShare(NamedTuple):
     """One measure in a score: raw value, its 0…100, the share of the weight it carried, and what it gave to the score.
 
     `subscore` None: missing and not counted. `points`: the breakpoints that were applied.
@@ -86,26 +85,29 @@ def _explained(version: ScorecardVersion, rows: Sequence[Sequence[float | None]]
 
 def scores_of_account(*, account: Account, start: date, end: date, reported: bool = False) -> list[Score]:
     """The scores of an account in [start, end), oldest first, with their versions; as known now, or as reported."""
-    scores = list(
-        Score.objects.filter(account=account, day__gte=start, day__lt=end).select_related("version").order_by("day")
-    )
+    # A version is fetched once and shared: joined to every row its definition would be read once per day.
+    asked = {"account": account, "day__gte": start, "day__lt": end}
+    scores = list(Score.objects.filter(**asked).prefetch_related("version").order_by("day"))
     if not reported:
         return scores
-    kept = {
-        score.day: score
-        for score in ReportedScore.objects.filter(account=account, day__gte=start, day__lt=end).select_related(
-            "version"
-        )
-    }
+    kept = {score.day: score for score in ReportedScore.objects.filter(**asked).prefetch_related("version")}
     return [kept.get(s.day, s) for s in scores if s.reported != Score.Reported.NEVER]  # type: ignore[misc]  # same columns
 
 
 def scores_of_day(*, day: date, account_ids: Sequence[int] | None = None) -> dict[int, Score]:
     """Scores of a day by account."""
-    scores = Score.objects.filter(day=day)
+    return scores_of_days(days=[day], account_ids=account_ids)[day]
+
+
+def scores_of_days(*, days: Sequence[date], account_ids: Sequence[int] | None = None) -> dict[date, dict[int, Score]]:
+    """Scores by account of each of the days, with their versions, which they share."""
+    scores = Score.objects.filter(day__in=days)
     if account_ids is not None:
         scores = scores.filter(account_id__in=account_ids)
-    return {score.account_id: score for score in scores.select_related("version")}
+    found: dict[date, dict[int, Score]] = {day: {} for day in days}
+    for score in scores.prefetch_related("version"):
+        found[score.day][score.account_id] = score
+    return found
 
 
 def score_values(*, day: date) -> Mapping[int, Decimal | None]:

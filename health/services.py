@@ -99,14 +99,10 @@ def _score_shown_days(tenant: Tenant) -> None:
         scores_fill(days=[shown.day], provisional=True)
 
 
-def raws_of(*, card: Card, as_of: date, account_ids: Sequence[int]) -> Floats:
-    """The raw values of the card's measures per account (n, m), NaN where missing."""
-    values = fact_values(keys=card.keys, as_of=as_of, account_ids=account_ids)
-    columns = []
-    for key in card.keys:
-        known = values.get(key, {})
-        found = (known.get(account_id) for account_id in account_ids)
-        columns.append([np.nan if value is None else float(value) for value in found])
+def raws_of(*, card: Card, as_of: date, account_ids: Sequence[int], every: bool = False) -> Floats:
+    """The raw values of the card's measures per account (n, m), NaN where missing. `every`: these are all accounts."""
+    values = fact_values(keys=card.keys, as_of=as_of, account_ids=None if every else account_ids)
+    columns = [list(map(values.get(key, {}).get, account_ids)) for key in card.keys]
     return np.array(columns, dtype=np.float64).reshape(len(card.keys), len(account_ids)).T
 
 
@@ -122,12 +118,17 @@ def scores_fill(
 
     `closing`: this is the nights' own report of the days.
     """
+    every = account_ids is None
     if account_ids is None:
         account_ids = list(Account.objects.filter(archived_at=None).order_by("id").values_list("id", flat=True))
     if not account_ids or not days:
         return 0
     versions = ScorecardVersion.objects.order_by("-number")
-    rows = (row for day in days for row in _score_rows(day, account_ids, version_of_day(day=day, versions=versions)))
+    rows = (
+        row
+        for day in days
+        for row in _score_rows(day, account_ids, version_of_day(day=day, versions=versions), every=every)
+    )
     with temporary_table("fresh_score", FRESH_COLUMNS) as cursor:
         copy_rows(cursor, "fresh_score", rows)
         written = fold_fresh(
@@ -144,10 +145,12 @@ def scores_fill(
     return len(written)
 
 
-def _score_rows(day: date, account_ids: Sequence[int], version: ScorecardVersion) -> Iterator[tuple[Any, ...]]:
+def _score_rows(
+    day: date, account_ids: Sequence[int], version: ScorecardVersion, *, every: bool
+) -> Iterator[tuple[Any, ...]]:
     """A day's scores as rows of FRESH_COLUMNS."""
     card = card_of(version.definition)
-    raws = raws_of(card=card, as_of=day, account_ids=account_ids)
+    raws = raws_of(card=card, as_of=day, account_ids=account_ids, every=every)
     scores = score_rows(card, raws)
     for i, (account_id, raw) in enumerate(zip(account_ids, raws.tolist(), strict=True)):
         held = [None if value != value else value for value in raw]

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 
 from operations.days import last_closable_day
 from operations.models import Night
-from operations.selectors import shown_day
+from operations.selectors import ShownDay, day_of_request
 from tenants.models import Tenant
 from tenants.permissions import Permission, is_allowed
 
@@ -30,9 +30,8 @@ class Freshness:
     url: str = ""
 
 
-def freshness_of(*, tenant: Tenant, at: datetime, url: str = "") -> Freshness:
-    """How fresh the tenant's figures are at an instant."""
-    shown = shown_day(tenant=tenant)
+def freshness_of(*, tenant: Tenant, shown: ShownDay | None, at: datetime, url: str = "") -> Freshness:
+    """How fresh the tenant's figures of the shown day are at an instant."""
     if shown is None:
         return Freshness("none", url=url)
     place = tenant.timezone.rsplit("/", 1)[-1].replace("_", " ")
@@ -53,6 +52,6 @@ def freshness(request: HttpRequest) -> dict[str, Any]:
 
     def look() -> Freshness:
         url = reverse("nights", args=[member.tenant.slug]) if is_allowed(member, Permission.MANAGE) else ""
-        return freshness_of(tenant=member.tenant, at=now(), url=url)
+        return freshness_of(tenant=member.tenant, shown=day_of_request(request, member.tenant), at=now(), url=url)
 
     return {"freshness": SimpleLazyObject(look)}

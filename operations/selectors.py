@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.http import HttpRequest
 
 from operations.models import Night, ProvisionalDay, Run
 from tenants.models import Tenant
@@ -38,6 +39,15 @@ def shown_day(*, tenant: Tenant) -> ShownDay | None:
     if provisional and (closed is None or provisional.local_date > closed.local_date):
         return ShownDay(provisional.local_date, provisional=True, computed_at=provisional.computed_at)
     return ShownDay(closed.local_date, provisional=False, computed_at=closed.finished_at) if closed else None
+
+
+def day_of_request(request: HttpRequest, tenant: Tenant) -> ShownDay | None:
+    """The day that the request's tenant sees, looked up once: a page and its head line speak of the same one."""
+    held = vars(request)
+    if "shown_day" not in held:
+        held["shown_day"] = shown_day(tenant=tenant)
+    found: ShownDay | None = held["shown_day"]
+    return found
 
 
 def last_planned_day(*, tenant: Tenant) -> date | None:

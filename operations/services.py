@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from operations.days import last_closable_day, night_start
 from operations.models import Night, ProvisionalDay, Run
@@ -53,6 +53,12 @@ def night_reopen(*, tenant: Tenant, day: date, jobs: Sequence[str]) -> None:
     )
 
 
+def commit_without_wait() -> None:
+    """Do not wait for the disk when this transaction ends: a crash may undo it as a whole, and it will be redone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+
+
 def night_retry(*, tenant: Tenant, day: date, at: datetime) -> int:
     """Make the failed steps of a date pending again; returns how many."""
     return Night.objects.filter(tenant=tenant, local_date=day, state=Night.State.FAILED).update(
@@ -67,9 +73,11 @@ def night_step(
     """Claim the next step that may run, do it and commit both together; None when there is nothing to do.
 
     A step that raises is rolled back and tried again later, `MAX_ATTEMPTS` times; then it is failed. A process that
-    dies here leaves the step as it was.
+    dies here leaves the step as it was; so does a machine that dies before the commit is on its disk, which is not
+    waited for: the step and its row in the ledger are lost together and done again.
     """
     with transaction.atomic():
+        commit_without_wait()
         nights = claimable_nights(at=at, tenant=tenant)
         if day is not None:
             nights = nights.filter(local_date=day)

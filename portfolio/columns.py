@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from django.utils.html import format_html
@@ -12,12 +14,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, LifecycleStage
 from common import components, formats
-from common.components import BAND_WORDS, EMPTY, undefined
+from common.components import BAND_WORDS, EMPTY, Text, undefined
 from common.table import Column
 from usage.activity import METRICS, Definition
 
 STAGES = dict(LifecycleStage.choices)
 SPARK_WEEKS = 26
+WEEKLY = _("Weekly active users")
+NO_SCORE = _("No score for this day yet")
+NO_RENEWAL = _("No renewal date is known")
+NO_ARR = _("No ARR is known")
+NOBODY = _("Nobody looks after this account")
+NO_SEATS = _("Neither seats nor users are known")
+NO_CORE = _("No core features are named")
+NOT_TOUCHED = _("Neither a touch nor a contract start is known")
 
 
 @dataclass(frozen=True)
@@ -64,15 +74,17 @@ def _name(row: Row) -> SafeString:
 
 def _health(row: Row) -> SafeString:
     if row.score is None:
-        return components.band("unknown", reason=gettext("No score for this day yet"))
-    low = gettext("%(share)s of the weight has data") % {"share": formats.percent(row.score.coverage)}
+        return components.band("unknown", reason=NO_SCORE)
+    change = formats.rounded(row.change) if row.change is not None and abs(row.change) >= 0.5 else None
+    score = None if row.score.score is None else formats.rounded(row.score.score)
+    return _band(row.score.band, score, change, formats.rounded(row.score.coverage, 2), row.score.provisional)
+
+
+@components.remembered
+def _band(band: str, score: Decimal | None, change: Decimal | None, coverage: Decimal, provisional: bool) -> SafeString:
+    low = gettext("%(share)s of the weight has data") % {"share": formats.percent(coverage)}
     return components.band_line(
-        row.score.band,
-        row.score.score,
-        change=row.change if row.change is not None and abs(row.change) >= 0.5 else None,
-        since=gettext("in 7 days"),
-        provisional=row.score.provisional,
-        reason=low,
+        band, score, change=change, since=gettext("in 7 days"), provisional=provisional, reason=low
     )
 
 
@@ -83,41 +95,55 @@ def _why(row: Row) -> SafeString:
     return format_html("<b>{}</b> {}{}", row.why_rule, row.why, more)
 
 
-def _days(value: float | None, reason: str) -> SafeString | str:
-    return undefined(reason) if value is None else formats.days(int(value))
+def _silent(row: Row) -> SafeString | str:
+    return undefined(NOT_TOUCHED) if row.silent is None else formats.days(int(row.silent))
 
 
 def _renewal(row: Row) -> SafeString:
     due = row.account.renewal_date
     if due is None:
-        return undefined(gettext("No renewal date is known"))
-    near = "tone-bad" if 0 <= (due - row.day).days <= 90 and row.score is not None and row.score.band == "red" else ""
+        return undefined(NO_RENEWAL)
+    near = 0 <= (due - row.day).days <= 90 and row.score is not None and row.score.band == "red"
+    return _due(due, row.day, near)
+
+
+@components.remembered
+def _due(due: date, today: date, near: bool) -> SafeString:
     day = components.time_tag(due, formats.day(due))
-    return format_html('{}<br><small class="{}">{}</small>', day, near, formats.days_from(due, row.day))
+    tone = "tone-bad" if near else ""
+    return format_html('{}<br><small class="{}">{}</small>', day, tone, formats.days_from(due, today))
 
 
 def _arr(row: Row) -> SafeString | str:
     if row.account.arr is None:
-        return undefined(gettext("No ARR is known"))
+        return undefined(NO_ARR)
     return formats.money(row.account.arr, row.account.currency)
 
 
-def _text(value: str, reason: str) -> SafeString | str:
-    return value or undefined(reason)
-
-
 def _csm(row: Row) -> SafeString | str:
-    return str(row.account.csm) if row.account.csm else undefined(gettext("Nobody looks after this account"))
+    return str(row.account.csm) if row.account.csm else undefined(NOBODY)
 
 
 def _spark(row: Row) -> SafeString:
-    return components.spark(row.weeks, gettext("Weekly active users"))
+    return components.spark(row.weeks, WEEKLY)
 
 
 def _seats(row: Row) -> SafeString:
     ratio = row.seats_used
     tone: components.Tone = "bad" if ratio is not None and ratio < 0.25 else ""
-    return components.meter(ratio, tone=tone, reason=gettext("Neither seats nor users are known"))
+    return components.meter(ratio, tone=tone, reason=NO_SEATS)
+
+
+def _core(row: Row) -> SafeString:
+    return components.meter(row.metric.breadth if row.metric else None, reason=NO_CORE)
+
+
+def _band_word(row: Row) -> str:
+    return str(BAND_WORDS[row.score.band if row.score else "unknown"])
+
+
+def _stage(row: Row) -> str:
+    return str(STAGES[row.account.lifecycle_stage])
 
 
 def _rounded(value: Any) -> Any:
@@ -168,9 +194,7 @@ BASE = (
         priority=4,
         definition=_("Core features used in the 30 days ending on the day ÷ core features the account may use."),
         sql="m.breadth",
-        cell=lambda row: components.meter(
-            row.metric.breadth if row.metric else None, reason=gettext("No core features are named")
-        ),
+        cell=_core,
         plain=lambda row: _rounded(row.metric.breadth if row.metric else None),
     ),
     PortfolioColumn(
@@ -180,7 +204,7 @@ BASE = (
         priority=2,
         definition=_("Days since the last two-way touch, else since contract start."),
         sql="silent.days",
-        cell=lambda row: _days(row.silent, gettext("Neither a touch nor a contract start is known")),
+        cell=_silent,
         plain=lambda row: "" if row.silent is None else int(row.silent),
     ),
     PortfolioColumn(
@@ -209,14 +233,26 @@ BASE = (
         plain=lambda row: str(row.account.csm or ""),
     ),
 )
+
+
+def _own_text(key: str, label: Text, reason: Text = "") -> PortfolioColumn:
+    """A text that the account itself holds under `key`; `reason` says what it means when there is none."""
+    text = attrgetter(f"account.{key}")
+
+    def cell(row: Row) -> SafeString | str:
+        return text(row) or undefined(reason)
+
+    return PortfolioColumn(key, label, default=False, sql=f"a.{key}", cell=cell, plain=text)
+
+
 OPTIONAL = (
     PortfolioColumn(
         "band",
         _("Band"),
         default=False,
         sql="s.band",
-        cell=lambda row: str(BAND_WORDS[row.score.band if row.score else "unknown"]),
-        plain=lambda row: str(BAND_WORDS[row.score.band if row.score else "unknown"]),
+        cell=_band_word,
+        plain=_band_word,
     ),
     PortfolioColumn(
         "change",
@@ -228,38 +264,10 @@ OPTIONAL = (
         cell=lambda row: components.delta(row.change, digits=1) if row.change is not None else undefined(),
         plain=lambda row: _rounded(row.change),
     ),
-    PortfolioColumn(
-        "external_id",
-        _("External id"),
-        default=False,
-        sql="a.external_id",
-        cell=lambda row: row.account.external_id,
-        plain=lambda row: row.account.external_id,
-    ),
-    PortfolioColumn(
-        "stage",
-        _("Stage"),
-        default=False,
-        sql="a.lifecycle_stage",
-        cell=lambda row: str(STAGES[row.account.lifecycle_stage]),
-        plain=lambda row: str(STAGES[row.account.lifecycle_stage]),
-    ),
-    PortfolioColumn(
-        "segment",
-        _("Segment"),
-        default=False,
-        sql="a.segment",
-        cell=lambda row: _text(row.account.segment, gettext("No segment is set")),
-        plain=lambda row: row.account.segment,
-    ),
-    PortfolioColumn(
-        "industry",
-        _("Industry"),
-        default=False,
-        sql="a.industry",
-        cell=lambda row: _text(row.account.industry, gettext("No industry is set")),
-        plain=lambda row: row.account.industry,
-    ),
+    _own_text("external_id", _("External id")),
+    PortfolioColumn("stage", _("Stage"), default=False, sql="a.lifecycle_stage", cell=_stage, plain=_stage),
+    _own_text("segment", _("Segment"), _("No segment is set")),
+    _own_text("industry", _("Industry"), _("No industry is set")),
     PortfolioColumn(
         "seats",
         _("Seats"),

@@ -39,11 +39,8 @@ def metric_values(as_of: date, account_ids: Sequence[int] | None) -> Mapping[str
     metrics = Metric.objects.filter(day=as_of)
     if account_ids is not None:
         metrics = metrics.filter(account_id__in=account_ids)
-    values: dict[str, dict[int, float | None]] = {key: {} for key in keys}
-    for account, *row in metrics.values_list("account_id", *keys):
-        for key, value in zip(keys, row, strict=True):
-            values[key][account] = value
-    return values
+    columns = list(zip(*metrics.values_list("account_id", *keys), strict=True))
+    return {key: dict(zip(columns[0], column, strict=True)) for key, column in zip(keys, columns[1:], strict=False)}
 
 
 def names_by_feature() -> dict[int, list[str]]:

@@ -1,6 +1,5 @@
 """The parts of the interface as template tags: `{% load ui %}`. `/styleguide/` shows each with its parameters."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,6 +22,8 @@ register.simple_tag(components.delta, name="delta")
 register.simple_tag(components.spark, name="spark")
 register.simple_tag(components.meter, name="meter")
 register.simple_tag(components.undefined, name="undefined")
+register.simple_tag(components.metric, name="metric")
+register.simple_tag(components.hint, name="hint")
 
 
 @register.simple_tag(takes_context=True)
@@ -82,18 +83,6 @@ def initials(name: object) -> str:
     if ord(words[0][0]) > 0x2E7F:
         return words[0][0]
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
-
-
-@register.inclusion_tag("common/metric.html")
-def metric(label: str, definition: str = "", window: str = "") -> dict[str, object]:
-    """A metric's label that opens its definition and its exact window. Without a definition: the bare label."""
-    return {"label": label, "definition": definition, "window": window, "id": f"def-{secrets.token_hex(4)}"}
-
-
-@register.inclusion_tag("common/hint.html")
-def hint(label: str, definition: str, window: str = "") -> dict[str, object]:
-    """The same definition behind a small question mark, where the label itself is a link."""
-    return metric(label, definition, window)
 
 
 @register.inclusion_tag("common/field.html")
@@ -207,7 +196,9 @@ def says(subject: str, state: TableState, chips: Sequence[Any] = (), add_id: str
 @register.inclusion_tag("common/column_menu.html")
 def column_menu(state: TableState) -> dict[str, object]:
     """The column chooser: a form that sends the chosen columns with the query as it is."""
-    return {"state": state}
+    shown = {column.key for column in state.visible}
+    choices = [(column, column.key in shown) for column in state.columns if not column.fixed]
+    return {"state": state, "choices": choices}
 
 
 def _request(context: Context) -> HttpRequest | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 
 from accounts.models import Account, Contact, Feature, LifecycleStage, Touch, TouchContact
-from accounts.services import TWO_WAY_KINDS, name_key
+from accounts.services import TWO_WAY_KINDS, name_key, search_fill
 from csplatform.world.events import AccountPlan
 from csplatform.world.stories import FEATURED, Story, stories_for
 from csplatform.world.words import Words
@@ -80,7 +80,9 @@ def cast_make(
     """Accounts with their stories, spread over the CSMs."""
     plans = [_plan(i, tenant.slug, story, words, rnd) for i, story in enumerate(stories_for(count, rnd))]
     rows = [_account(plan, tenant, csms[i % len(csms)], words, last, at, rnd) for i, plan in enumerate(plans)]
-    return Cast(plans, Account.objects.bulk_create(rows, batch_size=2000))
+    made = Account.objects.bulk_create(rows, batch_size=2000)
+    search_fill(accounts=made)
+    return Cast(plans, made)
 
 
 def contacts_make(*, cast: Cast, words: Words, at: datetime, rnd: np.random.Generator) -> dict[int, list[Contact]]:
@@ -96,7 +98,9 @@ def contacts_make(*, cast: Cast, words: Words, at: datetime, rnd: np.random.Gene
                 Contact(account=account, name=name, title=words.titles[role], role=role, email=mail, created_at=at)
             )
     made: dict[int, list[Contact]] = {}
-    for contact in Contact.objects.bulk_create(rows, batch_size=2000):
+    people = Contact.objects.bulk_create(rows, batch_size=2000)
+    search_fill(contacts=people)
+    for contact in people:
         made.setdefault(contact.account_id, []).append(contact)
     return made
 

@@ -3,21 +3,22 @@
 The number of queries does not depend on the number of accounts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
-from accounts.models import Account
-from accounts.selectors import relation_facts, visible_sql, visible_to
-from accounts.services import name_key
+from accounts.models import Account, SearchToken
+from accounts.selectors import LAST_SIGN, relation_facts, search_tokens, visible_sql
+from accounts.tokens import typed_text
 from common import formats
 from health.models import Score
-from health.selectors import MeasureShare, explain_many, scores_of_day
+from health.selectors import MeasureShare, explain_many, scores_of_days
 from playbooks.models import Alert, AlertRule
 from playbooks.selectors import alerts_by_account, reason
 from portfolio.columns import COLUMNS, SPARK_WEEKS, Row
@@ -28,7 +29,6 @@ from usage.models import Metric
 
 PAGE = 50
 RISK_DAYS = 90
-LONGEST_INITIALS = 8  # longer or with digits: nobody types a name's first letters like that
 WEEK = timedelta(days=7)
 WORTH_SAYING = 2.0  # points: a measure that moved less is no reason to look at an account
 
@@ -113,14 +113,21 @@ def _of_days(filters: Filters, day: date) -> tuple[list[str], dict[str, Any]]:
 
 
 def _of_search(filters: Filters) -> tuple[list[str], dict[str, Any]]:
-    """By name (Chinese by its pinyin or its first letters), or by external id."""
-    if not filters.q:
+    """By a word of the name (Chinese also by its pinyin or its first letters) or of the external id.
+
+    Where none begins with what was typed, all names and ids are read for the ones that hold it anywhere.
+    """
+    typed = typed_text(filters.q)
+    if not typed:
         return [], {}
-    key = name_key(filters.q).replace(" ", "")
-    ways = ["strpos(replace(a.name_key, ' ', ''), %(q)s) > 0", "strpos(lower(a.external_id), %(raw)s) > 0"]
-    if key.isascii() and key.isalpha() and len(key) <= LONGEST_INITIALS:
-        ways.append("starts_with(regexp_replace(a.name_key, '(\\S)\\S*\\s*', '\\1', 'g'), %(q)s)")
-    return [f"({' OR '.join(ways)})"], {"q": key, "raw": filters.q.lower()}
+    params = {"q": typed, "kind": SearchToken.Kind.ACCOUNT, "q_end": typed + LAST_SIGN}
+    if search_tokens(kind=SearchToken.Kind.ACCOUNT, text=filters.q).exists():
+        return [_FOUND_SQL], params
+    return ["(strpos(replace(a.name_key, ' ', ''), %(q)s) > 0 OR strpos(lower(a.external_id), %(q)s) > 0)"], params
+
+
+_FOUND_SQL = """a.id IN (SELECT found.object_id FROM accounts_searchtoken found WHERE found.tenant_id = %(tenant)s
+    AND found.kind = %(kind)s AND found.token >= %(q)s AND found.token < %(q_end)s)"""
 
 
 def _from(*needed: str) -> str:
@@ -142,25 +149,25 @@ def account_ids(
 
 
 def totals(*, member: Member, filters: Filters, day: date) -> Totals:
-    """The sums over everything that the filters leave."""
+    """The sums over everything that the filters leave. Scores are looked at only where a renewal is near."""
     asked = _condition(filters, member, day)
-    currency = member.tenant.currency
+    near = "a.renewal_date BETWEEN %(day)s AND %(until)s AND a.currency = %(currency)s"
     sql = f"""SELECT count(*), COALESCE(sum(a.arr) FILTER (WHERE a.currency = %(currency)s), 0),
-        COALESCE(sum(a.arr * CASE COALESCE(s.band, 'unknown') WHEN 'red' THEN 1 WHEN 'green' THEN 0 ELSE 0.5 END)
-            FILTER (WHERE a.currency = %(currency)s AND a.renewal_date BETWEEN %(day)s AND %(until)s), 0),
+        COALESCE((SELECT sum(a.arr * CASE s.band WHEN 'red' THEN 1 WHEN 'green' THEN 0 ELSE 0.5 END)
+            {_from(asked.where, "s.")} WHERE {asked.where} AND {near}), 0),
         count(*) FILTER (WHERE a.currency <> %(currency)s AND a.arr > 0)
-        {_from(asked.where, "s.")} WHERE {asked.where}"""  # noqa: S608 - as above
+        {_from(asked.where)} WHERE {asked.where}"""  # noqa: S608 - as above
     with connection.cursor() as cursor:
-        cursor.execute(sql, {**asked.params, "currency": currency})
+        cursor.execute(sql, {**asked.params, "currency": member.tenant.currency})
         count, arr, at_risk, foreign = cursor.fetchone()
     return Totals(count, arr, Decimal(at_risk), foreign)
 
 
 def rows_of(*, ids: Sequence[int], day: date) -> list[Row]:
     """The rows of the named accounts in the given order, in a constant number of queries."""
-    accounts = {a.pk: a for a in Account.objects.filter(pk__in=ids).select_related("csm__user")}
-    scores = scores_of_day(day=day, account_ids=ids)
-    before = scores_of_day(day=day - WEEK, account_ids=ids)
+    csm = Prefetch("csm", Member.objects.select_related("user"))  # few people look after many accounts
+    accounts = {a.pk: a for a in Account.objects.filter(pk__in=ids).prefetch_related(csm)}
+    scores, before = scores_of_days(days=[day, day - WEEK], account_ids=ids).values()
     alerts = alerts_by_account(account_ids=ids)
     facts = relation_facts(day, ids)
     weeks, metrics = _activity(ids, day)
@@ -189,14 +196,21 @@ def change_of(now: Score | None, then: Score | None) -> float | None:
     return float(now.score - then.score)
 
 
+# A row per account: a row per account and week would take the client longer than the look-ups take the database.
+_WEEKS_SQL = """
+SELECT account_id, array_agg((%(day)s - day) / 7), array_agg(wau) FROM usage_metric
+WHERE tenant_id = %(tenant)s AND day = ANY(%(days)s) AND account_id = ANY(%(ids)s) GROUP BY 1"""
+
+
 def _activity(ids: Sequence[int], day: date) -> tuple[dict[int, list[float | None]], dict[int, Metric]]:
     """WAU of each of the last 26 weeks, and the metrics of the day itself. Each named day is one look-up."""
-    days = [day - WEEK * back for back in range(SPARK_WEEKS - 1, -1, -1)]
-    place = {one: i for i, one in enumerate(days)}
+    days = [day - WEEK * back for back in range(SPARK_WEEKS)]
     weeks: dict[int, list[float | None]] = {}
-    found = Metric.objects.filter(day__in=days, account_id__in=ids).values_list("account_id", "day", "wau")
-    for account_id, on, wau in found:
-        weeks.setdefault(account_id, [None] * SPARK_WEEKS)[place[on]] = wau
+    with connection.cursor() as cursor:
+        cursor.execute(_WEEKS_SQL, {"tenant": current_tenant_id(), "day": day, "days": days, "ids": list(ids)})
+        for account_id, back, users in cursor.fetchall():
+            known = dict(zip(back, users, strict=True))
+            weeks[account_id] = [known.get(i) for i in range(SPARK_WEEKS - 1, -1, -1)]
     return weeks, {m.account_id: m for m in Metric.objects.filter(day=day, account_id__in=ids)}
 
 
@@ -208,22 +222,25 @@ def _movers(
     now, then = explain_many([scores[pk] for pk in wanted]), explain_many([before[pk] for pk in wanted])
     found = {}
     for pk in wanted:
-        moved = moves(now[pk], then[pk])
+        moved = _moved(now[pk], then[pk])
         if moved and abs(moved[0][1]) >= WORTH_SAYING:
-            found[pk] = moved[0]
+            found[pk] = (measure_label(moved[0][0]), moved[0][1])
     return found
 
 
 def moves(now: Sequence[MeasureShare], then: Sequence[MeasureShare]) -> list[tuple[str, float]]:
     """By how much each measure's contribution changed, largest first; measures that did not move are left out."""
+    return [(measure_label(share), change) for share, change in _moved(now, then)]
+
+
+def _moved(now: Sequence[MeasureShare], then: Sequence[MeasureShare]) -> list[tuple[MeasureShare, float]]:
     old = {share.key: share for share in then}
     new = {share.key: share for share in now}
     found = []
     for key in {**old, **new}:
-        either = new.get(key) or old[key]
         change = (new[key].contribution if key in new else 0.0) - (old[key].contribution if key in old else 0.0)
         if abs(change) >= 0.05:
-            found.append((measure_label(either), change))
+            found.append((new.get(key) or old[key], change))
     return sorted(found, key=lambda move: -abs(move[1]))
 
 
@@ -251,17 +268,23 @@ class Choices:
     industries: list[str]
 
 
-def choices(*, member: Member) -> Choices:
-    """The CSMs, segments and industries of the accounts that the member may see."""
-    used = (
-        visible_to(member)
-        .order_by()
-        .values_list("csm_id", "csm__user__name", "csm__user__email", "segment", "industry")
-    )
-    combinations = list(used.distinct())
-    csms = {(name or email, str(pk)) for pk, name, email, _segment, _industry in combinations if pk}
+# Distinct values by stepping through an index from each to the next: a few look-ups where all accounts would be read.
+_USED_SQL = """ARRAY(WITH RECURSIVE used(value) AS (
+    (SELECT a.{column} FROM accounts_account a WHERE {seen} ORDER BY a.{column} LIMIT 1)
+    UNION ALL SELECT (SELECT a.{column} FROM accounts_account a WHERE {seen} AND a.{column} > used.value
+        ORDER BY a.{column} LIMIT 1) FROM used WHERE used.value IS NOT NULL)
+    SELECT value FROM used WHERE value IS NOT NULL)"""
+
+
+def choices(*, member: Member, colleagues: Iterable[Member]) -> Choices:
+    """The CSMs (among the tenant's members), segments and industries of the accounts that the member may see."""
+    seen = f"a.tenant_id = %(tenant)s AND {visible_sql(member, 'a')}"
+    lists = (_USED_SQL.format(column=column, seen=seen) for column in ("csm_id", "segment", "industry"))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(lists)}", {"tenant": current_tenant_id()})
+        csms, segments, industries = cursor.fetchone()
     return Choices(
-        [(pk, name) for name, pk in sorted(csms)],
-        sorted({row[3] for row in combinations if row[3]}),
-        sorted({row[4] for row in combinations if row[4]}),
+        sorted(((str(m.pk), str(m)) for m in colleagues if m.pk in csms), key=lambda csm: (csm[1], csm[0])),
+        [name for name in segments if name],
+        [name for name in industries if name],
     )

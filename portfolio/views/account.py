@@ -46,7 +46,7 @@ def _span(request: TenantRequest) -> str:
 @member_required(Permission.READ)
 def account(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Score and its explanation, activity, features, people, touches, alerts and details of one account."""
-    found, shown = _account(request, pk), page_day(request.tenant)
+    found, shown = _account(request, pk), page_day(request)
     alerts = [(alert, reason(alert)) for alert in alerts_of_account(account=found)]
     context: dict[str, Any] = {
         "account": found,
@@ -160,7 +160,7 @@ def _figures(metric: Metric | None, shown: PageDay) -> list[tuple[str, str, str,
 @member_required(Permission.READ)
 def history_csv(request: TenantRequest, pk: int, kind: str) -> HttpResponseBase:
     """The data behind the charts: `scores` or `metrics`, for the asked span and basis."""
-    found, shown = _account(request, pk), page_day(request.tenant)
+    found, shown = _account(request, pk), page_day(request)
     reported = request.GET.get("basis") == "reported"
     start = shown.day - timedelta(days=SPANS[_span(request)] - 1)
     period: dict[str, Any] = {"start": start, "end": shown.day + timedelta(days=1), "reported": reported}

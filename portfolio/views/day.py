@@ -6,8 +6,9 @@ from datetime import date
 from django.utils.timezone import now
 
 from operations.days import local_date
-from operations.selectors import shown_day
+from operations.selectors import day_of_request
 from tenants.models import Tenant
+from tenants.permissions import TenantRequest
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,11 @@ class PageDay:
     known: bool
 
 
-def page_day(tenant: Tenant) -> PageDay:
+def page_day(request: TenantRequest) -> PageDay:
     """The last closed or provisional day; before the first, today, without figures."""
-    shown = shown_day(tenant=tenant)
+    shown = day_of_request(request, request.tenant)
     if shown is None:
-        return PageDay(local_date(tenant.timezone, now()), provisional=False, known=False)
+        return PageDay(local_date(request.tenant.timezone, now()), provisional=False, known=False)
     return PageDay(shown.day, provisional=shown.provisional, known=True)
 
 

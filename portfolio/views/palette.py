@@ -8,8 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.models import Contact
-from accounts.selectors import visible_to
+from accounts.selectors import contact_search, visible_to
 from common.navigation import links_for, tenant_path
 from portfolio.filters import LONGEST_SEARCH, Filters
 from portfolio.selectors.table import account_ids
@@ -43,7 +42,7 @@ def palette(request: TenantRequest) -> HttpResponseBase:
 
 
 def _accounts(request: TenantRequest, query: str) -> list[Option]:
-    day = page_day(request.tenant).day
+    day = page_day(request).day
     ids = account_ids(member=request.member, filters=Filters(q=query), order="-arr", day=day, limit=MOST)
     held = {account.pk: account for account in visible_to(request.member).filter(pk__in=ids)}
     slug = request.tenant.slug
@@ -55,13 +54,13 @@ def _accounts(request: TenantRequest, query: str) -> list[Option]:
 
 
 def _people(request: TenantRequest, query: str) -> list[Option]:
-    people = Contact.objects.filter(name__icontains=query, account__in=visible_to(request.member))
+    people = contact_search(text=query, member=request.member, limit=MOST_PEOPLE)
     slug = request.tenant.slug
     return [
         Option(
             person.name, reverse("account", args=[slug, person.account_id]) + "#people", "person", person.account.name
         )
-        for person in people.select_related("account").order_by("name", "id")[:MOST_PEOPLE]
+        for person in people
     ]
 
 

@@ -19,6 +19,7 @@ from health.selectors import explain, scores_of_day
 from playbooks.selectors import alerts_by_account, reason
 from portfolio.columns import columns_of_day
 from portfolio.filters import Filters, chips
+from portfolio.rows import row_writer
 from portfolio.selectors import table as portfolio_table
 from portfolio.views.day import PageDay, page_day
 from tenants.models import Member, Role
@@ -59,7 +60,7 @@ def _params(request: TenantRequest, views: list[SavedView]) -> QueryDict:
 
 
 def _wish(request: TenantRequest) -> Wish:
-    shown, views = page_day(request.tenant), saved_view_list(member=request.member)
+    shown, views = page_day(request), saved_view_list(member=request.member)
     params = _params(request, views)
     for name in ("pick", "csrfmiddlewaretoken"):
         params.pop(name, None)
@@ -77,27 +78,25 @@ def _page_number(request: TenantRequest) -> int:
 def portfolio(request: TenantRequest) -> HttpResponseBase:
     """The table; for htmx only the rows of the next page."""
     wish, page = _wish(request), _page_number(request)
-    found = wish.ids(request.member, page=page)
-    ids, more = found[: portfolio_table.PAGE], len(found) > portfolio_table.PAGE
-    rows = portfolio_table.rows_of(ids=ids, day=wish.shown.day)
-    next_url = wish.table.url(page=page + 1) if more else ""
-    context: dict[str, Any] = {"rows": _cells(wish.table, rows), "table": wish.table, "next_url": next_url}
+    context = _rows(request, wish, page)
     if request.headers.get("HX-Request") and page > 1:
         return render(request, "portfolio/rows.html", context)
     return render(request, "portfolio/portfolio.html", {**context, **_around(request, wish), "page": page})
 
 
-def _cells(table: TableState, rows: list[Any]) -> list[tuple[Any, list[tuple[Any, Any]]]]:
-    """Each row with its visible cells, made in Python: a template per cell would be slow."""
-    more = {"why": " why", "health": " nowrap", "csm": " nowrap"}
-    columns = [(column, column.css + more.get(column.key, "")) for column in table.visible]
-    first, rest = columns[0], columns[1:]
-    return [(row, first[0].cell(row), [(css, column.cell(row)) for column, css in rest]) for row in rows]  # type: ignore[attr-defined,misc]  # the portfolio's own columns
+def _rows(request: TenantRequest, wish: Wish, page: int) -> dict[str, Any]:
+    """The rows of a page, written out, and the address of the next one."""
+    size, write = portfolio_table.PAGE, row_writer(wish.table, request.tenant.slug)
+    found = wish.ids(request.member, page=page)
+    rows = portfolio_table.rows_of(ids=found[:size], day=wish.shown.day)
+    next_url = wish.table.url(page=page + 1) if len(found) > size else ""
+    return {"rows": [write(row) for row in rows], "table": wish.table, "next_url": next_url}
 
 
 def _around(request: TenantRequest, wish: Wish) -> dict[str, Any]:
     """What stands around the table: sums, views, the sentence and the choices of conditions."""
-    found = portfolio_table.choices(member=request.member)
+    colleagues = list(member_list())
+    found = portfolio_table.choices(member=request.member, colleagues=colleagues)
     names = {**dict(found.csms), "me": _("me"), "none": _("nobody")}
     manages = is_allowed(request.member, Permission.MANAGE)
     return {
@@ -111,7 +110,7 @@ def _around(request: TenantRequest, wish: Wish) -> dict[str, Any]:
         "views": _views(request, wish),
         "query": wish.table.url()[1:],
         "kept": [(name, value) for name, value in wish.table.carried_all if name in ("sort", "col")],
-        "owners": [m for m in member_list() if m.is_active and m.role in OWNERS] if manages else [],
+        "owners": [m for m in colleagues if m.is_active and m.role in OWNERS] if manages else [],
     }
 
 
@@ -142,7 +141,7 @@ def _views(request: TenantRequest, wish: Wish) -> list[dict[str, Any]]:
 def peek(request: TenantRequest, pk: int) -> HttpResponseBase:
     """The side panel of a row: why it scores so, its alerts, contract and last touches."""
     account = get_object_or_404(visible_to(request.member).select_related("csm__user"), pk=pk)
-    shown = page_day(request.tenant)
+    shown = page_day(request)
     score = scores_of_day(day=shown.day, account_ids=[pk]).get(pk)
     before = scores_of_day(day=shown.day - timedelta(days=7), account_ids=[pk]).get(pk)
     context = {

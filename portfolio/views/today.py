@@ -22,7 +22,7 @@ def today(request: TenantRequest) -> HttpResponseBase:
     """Alerts ranked by ARR at risk, the largest changes and the coming renewals; a CSM sees their own first."""
     asked = request.GET.get("whose")
     mine = asked == "mine" if asked in ("mine", "all") else request.member.role == Role.CSM
-    shown, day = page_day(request.tenant), today_of(request.tenant)
+    shown, day = page_day(request), today_of(request.tenant)
     found = today_get(member=request.member, mine=mine, day=shown.day, today=day)
     everything = request.GET.get("list") == "all"
     context = {

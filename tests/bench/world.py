@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import Account, Feature
+from accounts.services import search_fill
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tenants.services import tenant_create
@@ -48,6 +49,7 @@ def tenant_with_people(slug: str, size: Size) -> Tenant:
             "csm": made.admin.pk,
         }
         run_sql(_ACCOUNTS, **params)
+        search_fill(accounts=Account.objects.all())
         run_sql(_GROUPS, **params)
         run_sql(_USERS, **params)
         names = EventName.objects.bulk_create([EventName(kind=EventKind.TRACK, name=name) for name in NAMES])

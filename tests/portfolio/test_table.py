@@ -83,6 +83,17 @@ def test_a_chinese_name_is_found_by_its_signs_its_pinyin_its_first_letters_and_i
         assert account_ids(member=member, filters=Filters(q=typed), order="name", day=DAY) == [wanted.pk]
 
 
+def test_letters_within_a_word_are_searched_where_no_word_begins_with_them(tenant: Tenant) -> None:
+    with tenant_scope(tenant):
+        member = make_member(Role.VIEWER)
+        harbor, arbor = make_account(tenant, name="Harbor"), make_account(tenant, name="Arboretum")
+
+        def found(text: str) -> list[int]:
+            return account_ids(member=member, filters=Filters(q=text), order="name", day=DAY)
+
+        assert (found("arbo"), found("rbor"), found("zzz")) == ([arbor.pk], [arbor.pk, harbor.pk], [])
+
+
 def test_the_head_line_sums_what_is_shown_and_only_renewals_of_90_days_are_at_risk(tenant: Tenant) -> None:
     with tenant_scope(tenant):
         member, soon = make_member(Role.VIEWER), DAY + timedelta(days=90)

@@ -1,0 +1,43 @@
+"""What a search by letters looks up: a name's tokens.
+
+Pure. A token is the rest of a name from a place where somebody may begin to type it, so that one look-up by its first
+letters finds a word, several words, or any run of Chinese signs (which have no spaces), whatever its length.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from pypinyin import lazy_pinyin
+
+LONGEST = 60
+MOST_STARTS = 40
+LONGEST_INITIALS = 8  # nobody types more first letters than these
+_WORD = re.compile(r"\d+|[^\W\d_]+")
+_SIGN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+def name_key(name: str) -> str:
+    """How names sort and are completed: Chinese by pinyin, all in lower case."""
+    return " ".join(lazy_pinyin(name)).lower()[:400]
+
+
+def typed_text(text: str) -> str:
+    """What was typed, as tokens are written: one width and case, no white space."""
+    return "".join(unicodedata.normalize("NFKC", text.replace("\x00", "")).casefold().split())[:LONGEST]
+
+
+def tokens(texts: Iterable[str], pinyin: str = "") -> set[str]:
+    """The tokens of an object's texts (names, ids) and of the pinyin of its name, its syllables apart by spaces."""
+    found = {token for text in (*texts, pinyin) for token in _rests(text)}
+    words = pinyin.split()
+    if len(words) > 1:
+        found.add("".join(typed_text(word)[:1] for word in words)[:LONGEST_INITIALS])
+    return found - {""}
+
+
+def _rests(text: str) -> set[str]:
+    """The text from each of its words on, and from each of its Chinese signs on."""
+    plain = unicodedata.normalize("NFKC", text)
+    starts = {0, *(m.start() for m in _WORD.finditer(plain)), *(m.start() for m in _SIGN.finditer(plain))}
+    return {typed_text(plain[start : start + 2 * LONGEST]) for start in sorted(starts)[:MOST_STARTS]}

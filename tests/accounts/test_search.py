@@ -1,0 +1,105 @@
+"""By which letters accounts and people are found, and that the table behind it stays true."""
+
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+
+from accounts.models import Account, SearchToken
+from accounts.selectors import contact_search, search_tokens
+from accounts.services import account_change, contact_delete, contact_save, search_fill
+from accounts.tokens import tokens, typed_text
+from tenants.models import Role, Tenant
+from tenants.scope import tenant_scope
+from tests.factories import AT, make_account, make_member, make_tenant
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    return make_tenant().tenant
+
+
+def found(text: str) -> set[str]:
+    ids = search_tokens(kind=SearchToken.Kind.ACCOUNT, text=text).values_list("object_id", flat=True)
+    return set(Account.objects.filter(pk__in=list(ids)).values_list("name", flat=True))
+
+
+@pytest.mark.parametrize("typed", ["harbor", "HARBOR L", "logis", "north-4", "4", "Ｈａｒｂｏｒ"])  # noqa: RUF001 - wide letters are what is tried
+def test_a_latin_name_is_found_by_each_of_its_words_and_its_id(typed: str) -> None:
+    held = tokens(["Harbor Logistics", "north-4"], "harbor logistics")
+    assert any(token.startswith(typed_text(typed)) for token in held)
+
+
+@pytest.mark.parametrize("typed", ["云", "帆软", "软件", "yun fan", "fanr", "ruanjian", "yfrj"])
+def test_a_chinese_name_is_found_by_any_run_of_its_signs_and_from_any_syllable(typed: str) -> None:
+    held = tokens(["云帆软件"], "yun fan ruan jian")
+    assert any(token.startswith(typed_text(typed)) for token in held)
+
+
+def test_a_name_without_letters_and_an_endless_one_give_few_short_tokens() -> None:
+    assert tokens(["", "  "], "") == set()
+    many = tokens(["a b " * 500], "")
+    assert len(many) <= 41
+    assert max(map(len, many)) <= 60
+
+
+def test_a_changed_name_is_found_and_the_old_one_is_not(tenant: Tenant) -> None:
+    with tenant_scope(tenant):
+        account = make_account(tenant, "x1", name="Harbor Logistics")
+        assert found("logi") == {"Harbor Logistics"}
+        account_change(account=account, values={"name": "Quay Transport"}, at=AT, by=None)
+        assert (found("logi"), found("trans"), found("x1")) == (set(), {"Quay Transport"}, {"Quay Transport"})
+
+
+def test_a_tenant_searches_among_its_own(tenant: Tenant) -> None:
+    with tenant_scope(tenant):
+        make_account(tenant, name="Harbor")
+    other = make_tenant().tenant
+    with tenant_scope(other):
+        assert not search_tokens(kind=SearchToken.Kind.ACCOUNT, text="harbor").exists()
+
+
+def test_people_are_found_by_first_and_last_name_and_by_letters_within_until_they_are_removed(tenant: Tenant) -> None:
+    with tenant_scope(tenant):
+        member, account = make_member(Role.MANAGER), make_account(tenant)
+        ida = contact_save(account=account, values={"name": "Ida Holm"}, at=AT, by=member)
+
+        def people(text: str) -> list[str]:
+            return [person.name for person in contact_search(text=text, member=member, limit=5)]
+
+        assert (people("ida"), people("hol"), people("olm"), people("x")) == (["Ida Holm"],) * 3 + ([],)
+        contact_delete(contact=ida, at=AT, by=member)
+        assert not SearchToken.objects.filter(kind=SearchToken.Kind.CONTACT).exists()
+
+
+def test_people_of_accounts_out_of_sight_are_not_found(tenant: Tenant) -> None:
+    tenant.csms_see_own_only = True
+    tenant.save()
+    with tenant_scope(tenant):
+        csm, account = make_member(Role.CSM), make_account(tenant)
+        contact_save(account=account, values={"name": "Ida Holm"}, at=AT, by=None)
+        assert contact_search(text="ida", member=csm, limit=5) == []
+
+
+def test_the_migration_fills_every_tenants_tokens_as_the_services_do(tenant: Tenant) -> None:
+    tenants, before = (tenant, make_tenant().tenant), []
+    for one in tenants:
+        with tenant_scope(one):
+            contact_save(account=make_account(one, name="云帆软件"), values={"name": "王芳"}, at=AT, by=None)
+            before.append(set(SearchToken.objects.values_list("kind", "object_id", "token")))
+            SearchToken.objects.all().delete()
+    import_module("accounts.migrations.0003_search_tokens").fill(None, SimpleNamespace(connection=connection))
+    for one, held in zip(tenants, before, strict=True):
+        with tenant_scope(one):
+            assert set(SearchToken.objects.values_list("kind", "object_id", "token")) == held
+
+
+def test_filling_twice_is_the_same_as_once(tenant: Tenant) -> None:
+    with tenant_scope(tenant):
+        account = make_account(tenant, name="Harbor")
+        before = SearchToken.objects.count()
+        search_fill(accounts=[account])
+        assert SearchToken.objects.count() == before > 0
