@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import django
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from tests import services
 
@@ -49,3 +50,10 @@ def _truncate_as_owner() -> None:
 
     operations: Any = connections["default"].ops
     operations.execute_sql_flush = services.run_as_owner
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A request in another language leaves it on in its thread; the next test begins in the source's."""
+    yield
+    translation.deactivate()
