@@ -1,0 +1,67 @@
+"""Accounts, the tenant's customers."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tenants.fields import TenantForeignKey, TenantModel
+from tenants.models import Member
+
+
+class LifecycleStage(models.TextChoices):
+    """The five service stages of an account."""
+
+    CONFIGURATION = "configuration", _("Configuration")
+    TRAINING = "training", _("Training")
+    GO_LIVE = "go_live", _("Go-live")
+    AFTER_SALES = "after_sales", _("After-sales")
+    EXPANSION = "expansion_renewal", _("Expansion and renewal")
+
+
+class Account(TenantModel):
+    """A customer of the tenant. `arr` is the annual recurring revenue in `currency`; `renewal_date` ends the running
+    term.
+    """
+
+    external_id = models.CharField(max_length=200)
+    name = models.CharField(max_length=200)
+    name_key = models.CharField(max_length=400, editable=False)
+    industry = models.CharField(max_length=80, blank=True, default="")
+    segment = models.CharField(max_length=80, blank=True, default="")
+    lifecycle_stage = models.CharField(
+        max_length=20, choices=LifecycleStage.choices, default=LifecycleStage.CONFIGURATION
+    )
+    csm = TenantForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+")
+    seats = models.PositiveIntegerField(null=True, blank=True)
+    contract_start = models.DateField(null=True, blank=True)
+    renewal_date = models.DateField(null=True, blank=True)
+    arr = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3)
+    held_fields = models.JSONField(default=list, blank=True, editable=False)
+    created_at = models.DateTimeField()
+    archived_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "external_id"], name="account_external_id_once"),
+            models.CheckConstraint(
+                condition=models.Q(arr__gte=0) | models.Q(arr=None), name="account_arr_not_negative"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "name_key"], name="account_by_name"),
+            models.Index(fields=["tenant", "csm"], name="account_by_csm"),
+            models.Index(fields=["tenant", "renewal_date"], name="account_by_renewal"),
+            # The order in which the portfolio opens.
+            models.Index(
+                models.F("tenant"),
+                models.F("arr").desc(nulls_last=True),
+                condition=models.Q(archived_at=None),
+                name="account_by_arr",
+            ),
+            models.Index(fields=["tenant", "segment"], name="account_by_segment"),
+            models.Index(fields=["tenant", "industry"], name="account_by_industry"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
