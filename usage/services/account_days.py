@@ -7,35 +7,40 @@ two or three rows per account instead of thirty days of every event name.
 # ruff: noqa: S608 - statements are put together from constants of this package only
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import LiteralString
 
-from usage.activity import EPOCH_DAYS, SESSION_GAP_MS, epoch_of, epoch_start
+from usage.activity import SESSION_GAP_MS, TOTAL_DAYS
 from usage.sql import hashing, run
 
 
 def account_days_build(days: Sequence[date]) -> None:
-    """Build the rows of the slices in `usage_slice` again from `usage_seen`, and the totals of later days of the epoch.
+    """Build the rows of the slices in `usage_slice` again from `usage_seen`, and the totals of the days after them.
 
     `days`: the days of the slices. In the caller's scope and transaction.
     """
     with hashing():
         run(_DELETE, days=list(days))
-        for epoch in sorted({epoch_of(day)[0] for day in days}):
-            first, after = epoch_start(epoch), epoch_start(epoch + 1)
+        for first in sorted({_totals_start(day) for day in days}):
+            after = first + timedelta(days=TOTAL_DAYS)
             since = min(day for day in days if day >= first)
-            run(_BUILD, epoch=epoch, first=first, since=since, after=after, gap=SESSION_GAP_MS)
+            run(_BUILD, first=first, since=since, after=after, gap=SESSION_GAP_MS)
+
+
+def _totals_start(day: date) -> date:
+    """The day with which the running totals of a day begin."""
+    return day - timedelta(days=day.toordinal() % TOTAL_DAYS)
 
 
 _DELETE: LiteralString = """
 DELETE FROM usage_accountday d USING usage_slice s
 WHERE d.tenant_id = %(tenant)s AND d.day = ANY (%(days)s) AND d.day = s.day AND d.account_id = s.account_id"""
 
-# The rows of the slices are gone: those that are left of the epoch keep their own uses and get new totals. A gap above
-# 30 minutes starts a new session; a session lasts from its first to its last event.
+# The rows of the slices are gone: those that are left after them keep their own uses and get new totals. A gap above 30
+# minutes starts a new session; a session lasts from its first to its last event.
 _BUILD: LiteralString = """
 WITH refilled AS (
-    SELECT account_id, min(day) AS day FROM usage_slice WHERE epoch = %(epoch)s GROUP BY 1
+    SELECT account_id, min(day) AS day FROM usage_slice WHERE day >= %(first)s AND day < %(after)s GROUP BY 1
 ), timed AS (
     SELECT account_id, day, ms - lag(ms) OVER (PARTITION BY account_id, day, end_user_id ORDER BY ms) AS gap
     FROM usage_seen WHERE kind <= 3 AND day >= %(first)s AND day < %(after)s
@@ -83,15 +88,15 @@ def uses_fill() -> None:
     """Fill `usage_uses` with the uses of every feature in the 30 days that end on each account and day of
     `usage_wanted`; features without a use are left out."""
     with hashing():
-        run(_USES, length=EPOCH_DAYS)
+        run(_USES, length=TOTAL_DAYS)
 
 
-# The window's end is in its day's epoch; its start too from the 31st day of the epoch on, else in the epoch before,
-# whose last total is added. A total counts from its epoch's first day to the last day with use.
+# Totals count from their first day to the last day with use. Where they start anew inside the window, the last of those
+# before is added.
 _USES: LiteralString = """
 INSERT INTO usage_uses
 SELECT w.account_id, w.day, fn.feature_id, sum(part.sign * t.total)
-FROM usage_wanted w
+FROM (SELECT account_id, day, (day - date '0001-01-01' + 1) %% %(length)s AS place FROM usage_wanted) w
 CROSS JOIN LATERAL (VALUES
     (1, w.day, w.day - w.place),
     (-1, w.day - 30, w.day - w.place - CASE WHEN w.place < 30 THEN %(length)s ELSE 0 END),

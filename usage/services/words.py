@@ -20,7 +20,8 @@ def words_build(epochs: Sequence[int]) -> None:
     epochs_open(epochs)
     with hashing():
         run(_WORDS)
-        run(_WORDS_WRITE, epochs=list(epochs))
+        for statement in (_WORDS_DIFFER, _WORDS_UPDATE, _WORDS_INSERT):
+            run(statement, epochs=list(epochs))
         if rows(_NEXT_OPEN, epochs=[epoch + 1 for epoch in epochs]):
             run(_WORDS_CARRY, epochs=list(epochs))
         run(_WORDS_DELETE)
@@ -94,33 +95,32 @@ LEFT JOIN (SELECT en.id FROM usage_eventname en
        ON l.id = n.name_id
 GROUP BY 1, 2, 3"""
 
-# The words of the slices' users now, and of the users who were there before; only what differs is written. Whoever's
-# word changed is kept in `usage_touched`.
-_WORDS_WRITE: LiteralString = """
-WITH changed AS (
-    UPDATE usage_useractivity u
-    SET known = (u.known & ~n.bits) | n.known, used = (u.used & ~n.bits) | n.used,
-        logged_in = (u.logged_in & ~n.bits) | n.logged_in
-    FROM (
-        SELECT o.account_id, o.epoch, o.end_user_id, m.bits, COALESCE(w.known, 0) AS known,
-               COALESCE(w.used, 0) AS used, COALESCE(w.logged_in, 0) AS logged_in
-        FROM (SELECT account_id, epoch, bit_or(bit) AS bits FROM usage_slice GROUP BY 1, 2) m
-        JOIN usage_useractivity o ON o.tenant_id = %(tenant)s AND o.epoch = ANY (%(epochs)s) AND o.epoch = m.epoch
-                                 AND o.account_id = m.account_id
-        LEFT JOIN usage_word w ON w.account_id = o.account_id AND w.epoch = o.epoch AND w.end_user_id = o.end_user_id
-        WHERE (o.known & m.bits) <> COALESCE(w.known, 0) OR (o.used & m.bits) <> COALESCE(w.used, 0)
-           OR (o.logged_in & m.bits) <> COALESCE(w.logged_in, 0)) n
-    WHERE u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s) AND u.epoch = n.epoch
-      AND u.account_id = n.account_id AND u.end_user_id = n.end_user_id
-    RETURNING u.account_id, u.end_user_id
-), added AS (
-    INSERT INTO usage_useractivity (tenant_id, epoch, account_id, end_user_id, known, used, logged_in)
-    SELECT %(tenant)s, w.epoch, w.account_id, w.end_user_id, w.known, w.used, w.logged_in FROM usage_word w
-    WHERE NOT EXISTS (SELECT FROM usage_useractivity o WHERE o.tenant_id = %(tenant)s AND o.epoch = ANY (%(epochs)s)
-                      AND o.epoch = w.epoch AND o.account_id = w.account_id AND o.end_user_id = w.end_user_id)
-    RETURNING account_id, end_user_id
-)
-INSERT INTO usage_touched SELECT * FROM changed UNION SELECT * FROM added"""
+# Whose words differ: those of the slices' users now, and of the users who were there before. `held`: there is a row.
+_WORDS_DIFFER: LiteralString = """
+INSERT INTO usage_touched
+SELECT COALESCE(o.account_id, w.account_id), COALESCE(o.end_user_id, w.end_user_id), COALESCE(o.epoch, w.epoch), o.bits,
+       COALESCE(w.known, 0), COALESCE(w.used, 0), COALESCE(w.logged_in, 0), o.account_id IS NOT NULL
+FROM (
+    SELECT u.account_id, u.epoch, u.end_user_id, m.bits, u.known & m.bits AS known, u.used & m.bits AS used,
+           u.logged_in & m.bits AS logged_in
+    FROM (SELECT account_id, epoch, bit_or(bit) AS bits FROM usage_slice GROUP BY 1, 2) m
+    JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s) AND u.epoch = m.epoch
+                             AND u.account_id = m.account_id) o
+FULL JOIN usage_word w ON w.account_id = o.account_id AND w.epoch = o.epoch AND w.end_user_id = o.end_user_id
+WHERE (o.known, o.used, o.logged_in) IS DISTINCT FROM
+      (COALESCE(w.known, 0), COALESCE(w.used, 0), COALESCE(w.logged_in, 0))"""
+
+_WORDS_UPDATE: LiteralString = """
+UPDATE usage_useractivity u
+SET known = (u.known & ~n.bits) | n.known, used = (u.used & ~n.bits) | n.used,
+    logged_in = (u.logged_in & ~n.bits) | n.logged_in
+FROM usage_touched n
+WHERE n.held AND u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s) AND u.epoch = n.epoch
+  AND u.account_id = n.account_id AND u.end_user_id = n.end_user_id"""
+
+_WORDS_INSERT: LiteralString = """
+INSERT INTO usage_useractivity (tenant_id, epoch, account_id, end_user_id, known, used, logged_in)
+SELECT %(tenant)s, epoch, account_id, end_user_id, known, used, logged_in FROM usage_touched WHERE NOT held"""
 
 # What has changed in an epoch is carried into the one after it, if that is open.
 _WORDS_CARRY: LiteralString = """
