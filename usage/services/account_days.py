@@ -23,8 +23,9 @@ def account_days_build(days: Sequence[date]) -> None:
         run(_DELETE, days=list(days))
         for first in sorted({_totals_start(day) for day in days}):
             after = first + timedelta(days=TOTAL_DAYS)
-            since = min(day for day in days if day >= first)
-            run(_BUILD, first=first, since=since, after=after, gap=SESSION_GAP_MS)
+            inside = [day for day in days if first <= day < after]
+            eves = [day - timedelta(days=1) for day in inside if day > first]
+            run(_BUILD, first=first, since=min(inside), after=after, eves=eves, gap=SESSION_GAP_MS)
 
 
 def _totals_start(day: date) -> date:
@@ -42,7 +43,8 @@ _BUILD: LiteralString = """
 WITH refilled AS (
     SELECT account_id, min(day) AS day FROM usage_slice WHERE day >= %(first)s AND day < %(after)s GROUP BY 1
 ), timed AS (
-    SELECT account_id, day, ms - lag(ms) OVER (PARTITION BY account_id, day, end_user_id ORDER BY ms) AS gap
+    SELECT account_id, day,
+           (ms - lag(ms) OVER (PARTITION BY account_id, day, end_user_id ORDER BY ms))::int AS gap
     FROM usage_seen WHERE kind <= 3 AND day >= %(first)s AND day < %(after)s
 ), fresh AS (
     SELECT account_id, day, count(*) AS events,
@@ -55,13 +57,16 @@ WITH refilled AS (
 ), counted AS (
     SELECT r.account_id, r.day - 1 AS day, t.name_id, t.total AS uses
     FROM refilled r
-    CROSS JOIN LATERAL (
+    LEFT JOIN usage_accountday near ON near.tenant_id = %(tenant)s AND near.day = ANY (%(eves)s::date[])
+                                   AND near.day = r.day - 1 AND near.account_id = r.account_id
+    LEFT JOIN LATERAL (
         SELECT d.names, d.totals FROM usage_accountday d
         WHERE d.tenant_id = %(tenant)s AND d.account_id = r.account_id AND d.day >= %(first)s AND d.day < r.day
-        ORDER BY d.day DESC LIMIT 1) before
-    CROSS JOIN LATERAL unnest(before.names, before.totals) AS t (name_id, total)
+          AND near.day IS NULL
+        ORDER BY d.day DESC LIMIT 1) far ON true
+    CROSS JOIN LATERAL unnest(COALESCE(near.names, far.names), COALESCE(near.totals, far.totals)) AS t (name_id, total)
     UNION ALL
-    SELECT account_id, day, name_id, count(*) FROM usage_seen
+    SELECT account_id, day, name_id, count(*)::int FROM usage_seen
     WHERE kind <= 3 AND day >= %(first)s AND day < %(after)s GROUP BY 1, 2, 3
     UNION ALL
     SELECT l.account_id, l.day, n.name_id, n.uses FROM later l
@@ -69,8 +74,8 @@ WITH refilled AS (
 ), wanted AS (
     SELECT account_id, day, events, minutes FROM fresh UNION ALL SELECT account_id, day, events, minutes FROM later
 ), summed AS (
-    SELECT w.account_id, w.day, c.name_id, sum(c.uses) AS total,
-           COALESCE(sum(c.uses) FILTER (WHERE c.day = w.day), 0) AS uses
+    SELECT w.account_id, w.day, c.name_id, sum(c.uses)::int AS total,
+           COALESCE(sum(c.uses) FILTER (WHERE c.day = w.day), 0)::int AS uses
     FROM wanted w JOIN counted c ON c.account_id = w.account_id AND c.day <= w.day
     GROUP BY 1, 2, 3
 ), packed AS (
@@ -84,15 +89,15 @@ ON CONFLICT (tenant_id, day, account_id)
 DO UPDATE SET names = excluded.names, uses = excluded.uses, totals = excluded.totals"""
 
 
-def uses_fill() -> None:
+def uses_fill(days: Sequence[date]) -> None:
     """Fill `usage_uses` with the uses of every feature in the 30 days that end on each account and day of
-    `usage_wanted`; features without a use are left out."""
+    `usage_wanted`; features without a use are left out. `days`: the days in it."""
     with hashing():
-        run(_USES, length=TOTAL_DAYS)
+        run(_USES, length=TOTAL_DAYS, ends=[*days, *(day - timedelta(days=30) for day in days)])
 
 
-# Totals count from their first day to the last day with use. Where they start anew inside the window, the last of those
-# before is added.
+# Totals count from their first day to the last day with use, which mostly is the day asked for. Where they start anew
+# inside the window, the last of those before is added.
 _USES: LiteralString = """
 INSERT INTO usage_uses
 SELECT w.account_id, w.day, fn.feature_id, sum(part.sign * t.total)
@@ -102,11 +107,15 @@ CROSS JOIN LATERAL (VALUES
     (-1, w.day - 30, w.day - w.place - CASE WHEN w.place < 30 THEN %(length)s ELSE 0 END),
     (CASE WHEN w.place < 30 THEN 1 END, w.day - w.place - 1, w.day - w.place - %(length)s)
 ) AS part (sign, upto, since)
-CROSS JOIN LATERAL (
+LEFT JOIN usage_accountday same ON same.tenant_id = %(tenant)s AND same.day = ANY (%(ends)s) AND same.day = part.upto
+                               AND same.account_id = w.account_id
+LEFT JOIN LATERAL (
     SELECT d.names, d.totals FROM usage_accountday d
-    WHERE d.tenant_id = %(tenant)s AND d.account_id = w.account_id AND d.day >= part.since AND d.day <= part.upto
-    ORDER BY d.day DESC LIMIT 1) latest
-CROSS JOIN LATERAL unnest(latest.names, latest.totals) AS t (name_id, total)
+    WHERE d.tenant_id = %(tenant)s AND d.account_id = w.account_id AND d.day >= part.since AND d.day < part.upto
+      AND same.day IS NULL
+    ORDER BY d.day DESC LIMIT 1) before ON true
+CROSS JOIN LATERAL unnest(COALESCE(same.names, before.names), COALESCE(same.totals, before.totals))
+    AS t (name_id, total)
 JOIN (
     SELECT DISTINCT fn.feature_id, en.id AS name_id
     FROM usage_featurename fn
