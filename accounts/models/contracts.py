@@ -1,5 +1,7 @@
 """What accounts have signed, and what follows from it by day."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.account import Account
 from accounts.models.product import Feature, Plan, Product
 from tenants.fields import TenantForeignKey, TenantModel
+
+# The row of an account's terms that keeps its own fields, which hold before its first line starts.
+OWN_SINCE = date.min
 
 
 class Contract(TenantModel):

@@ -1,15 +1,16 @@
 """Derives ARR, seats, renewal date and contract start from contract lines: their history by day, and the present."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, AccountTerm, ContractLine, ExchangeRate
+from accounts.models import Account, AccountTerm
+from accounts.models.contracts import OWN_SINCE
+from accounts.selectors.contracts import lines_by_account, rates_by_currency
 from accounts.signals import terms_changed
 from accounts.terms import Line, history
 from common import formats
@@ -17,7 +18,6 @@ from operations.days import local_date
 from tenants.models import Tenant
 from tenants.scope import current_tenant_id
 
-OWN_SINCE = date.min  # the row that keeps the account's own fields, which hold before its first line starts
 DERIVED_FIELDS = ("arr", "currency", "seats", "renewal_date", "contract_start")
 
 
@@ -177,24 +177,3 @@ def terms_night(*, tenant: Tenant, today: date) -> int:
     if ids := sorted(set(stale.values_list("account_id", flat=True))):
         terms_refill(tenant=tenant, today=today, account_ids=ids)
     return terms_show(today=today)
-
-
-def lines_by_account(account_ids: Iterable[int]) -> dict[int, list[Line]]:
-    """The contract lines of accounts as the pure core takes them."""
-    names = (
-        "contract__account_id", "start", "end", "amount", "billing_months", "contract__currency", "seats", "outcome",
-        "outcome_date",
-    )  # fmt: skip
-    found: dict[int, list[Line]] = {}
-    rows = ContractLine.objects.filter(contract__account_id__in=list(account_ids)).order_by("id").values_list(*names)
-    for account_id, *values in rows:
-        found.setdefault(account_id, []).append(Line(*values))
-    return found
-
-
-def rates_by_currency() -> dict[str, list[tuple[date, Decimal]]]:
-    """Every dated rate to the tenant's currency, oldest first."""
-    found: dict[str, list[tuple[date, Decimal]]] = {}
-    for currency, day, rate in ExchangeRate.objects.order_by("day").values_list("currency", "day", "rate"):
-        found.setdefault(currency, []).append((day, rate))
-    return found
