@@ -37,8 +37,9 @@ def changed_fields(row: Any, values: Mapping[str, Any], fields: tuple[str, ...])
     """Set the fields of a row; returns what changed, `{field: [old, new]}`."""
     changes: dict[str, list[Any]] = {}
     for field in fields:
-        if field in values and getattr(row, field) != values[field]:
-            changes[field] = [plain(getattr(row, field)), plain(values[field])]
+        held = getattr(row, field, None)  # a new row has no product yet, and says so by raising
+        if field in values and held != values[field]:
+            changes[field] = [plain(held), plain(values[field])]
             setattr(row, field, values[field])
     return changes
 
@@ -169,6 +170,8 @@ def line_apply(line: ContractLine, values: Mapping[str, Any]) -> dict[str, list[
 def line_faults(line: ContractLine) -> dict[str, str]:
     """What does not fit together in a line, by field: which, why, and what would be accepted."""
     faults: dict[str, str] = {}
+    if line.amount < 0:
+        faults["amount"] = _("An amount is 0 or more.")
     if line.end and line.end < line.start:
         faults["end"] = _(
             "The end %(end)s lies before the start %(start)s. Take a later day, or none for a term that runs on."

@@ -88,6 +88,7 @@ def _rows(account: Account, lines: Sequence[Line], rates: Mapping[str, Any], cur
     start = min((line.start for line in lines), default=None)
     return [
         AccountTerm(
+            tenant_id=account.tenant_id,
             account=account,
             since=since,
             arr=terms.arr,
@@ -102,7 +103,8 @@ def _rows(account: Account, lines: Sequence[Line], rates: Mapping[str, Any], cur
 
 
 def _own(account: Account) -> AccountTerm:
-    return AccountTerm(account=account, since=OWN_SINCE, **{f: getattr(account, f) for f in DERIVED_FIELDS})
+    own = {field: getattr(account, field) for field in DERIVED_FIELDS}
+    return AccountTerm(tenant_id=account.tenant_id, account=account, since=OWN_SINCE, **own)
 
 
 def _held(account_ids: Sequence[int]) -> dict[int, list[AccountTerm]]:

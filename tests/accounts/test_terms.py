@@ -62,9 +62,7 @@ def money_by_hand(found: list[Line], dated: dict[str, list[tuple[date, Decimal]]
 def due_by_hand(found: list[Line], on: date) -> date | None:
     """The rules of the glossary, one after the other."""
     dated = [line for line in found if line.months is not None and line.end is not None]
-    renewed = {
-        id(line) for line in dated if line.outcome in ("renewed", "shrunk") and (line.outcome_date or on) <= on
-    }
+    renewed = {id(line) for line in dated if line.outcome in ("renewed", "shrunk") and (line.outcome_date or on) <= on}
     running = [line for line in found if line.months is not None and line.start <= on < (line.end or date.max)]
     open_ends = sorted(line.end for line in running if line.end and id(line) not in renewed)
     if open_ends:
