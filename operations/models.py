@@ -8,6 +8,7 @@ from tenants.models import Member, Tenant
 
 JOB_LABELS = {
     "intake": _("Unpack what came in"),
+    "terms": _("Contract terms"),
     "activity": _("Activity"),
     "health": _("Health"),
     "alerts": _("Alerts"),

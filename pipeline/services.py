@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 
 from django.utils.timezone import now
 
+from accounts.services import terms_night
 from common.bulk import analyze
 from health.services import scores_fill, scores_mark_stale, scores_refill_stale
-from operations.days import last_closable_day
+from operations.days import last_closable_day, local_date
 from operations.models import Night
 from operations.selectors import SHOWING_JOB, closed_day
 from operations.services import StepFunction, night_reopen, night_step, nights_plan, provisional_set
@@ -86,6 +87,11 @@ def _intake(tenant: Tenant, day: date) -> int:
     return rows
 
 
+def _terms(tenant: Tenant, day: date) -> int:
+    """ARR, seats and renewal date on the accounts are those of the day that has come, whichever night runs."""
+    return terms_night(tenant=tenant, today=local_date(tenant.timezone, now()))
+
+
 def _activity(tenant: Tenant, day: date) -> int:
     """The day's metrics; and those of earlier days that late events changed, whose scores are now stale."""
     rows = metrics_fill(tenant=tenant, days=[day], closing=True)
@@ -119,6 +125,7 @@ def _check(tenant: Tenant, day: date) -> int:
 
 STEPS: dict[str, StepFunction] = {
     "intake": _intake,
+    "terms": _terms,
     "activity": _activity,
     "health": _health,
     SHOWING_JOB: _alerts,

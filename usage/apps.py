@@ -1,6 +1,7 @@
 """The app of usage."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
@@ -32,6 +33,13 @@ def after_zone_change(*, tenant: "Tenant", at: datetime, **_kwargs: Any) -> None
         zone_changed(tenant=tenant, last=local_date(tenant.timezone, at))
 
 
+def after_terms_changed(*, firsts: Mapping[int, date], **_kwargs: Any) -> None:
+    """Contract lines say something else of past days: the figures that rest on them are computed again."""
+    from usage.services.contracts import terms_mark_stale
+
+    terms_mark_stale(firsts=firsts)
+
+
 class UsageConfig(AppConfig):
     """Partitions follow every migration; the activity metrics are facts."""
 
@@ -40,6 +48,7 @@ class UsageConfig(AppConfig):
     def ready(self) -> None:
         """Connect the partitions, register the facts, and say where ids hide in arrays."""
         from accounts.facts import Source, register
+        from accounts.signals import terms_changed
         from tenants.transfer import register_ids_array
         from usage.facts import ACTIVITY_FACTS
         from usage.selectors import metric_values
@@ -48,5 +57,6 @@ class UsageConfig(AppConfig):
         for table in ("usage_metric", "usage_reportedmetric"):
             register_ids_array(table, "features_unused", "accounts_feature")
         register_ids_array("usage_accountday", "names", "usage_eventname")
+        terms_changed.connect(after_terms_changed, dispatch_uid="usage.terms")
         timezone_changed.connect(after_zone_change, dispatch_uid="usage.zone")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="usage.partitions")

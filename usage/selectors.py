@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.facts import Values
 from accounts.models import Account, Feature
+from accounts.selectors.contracts import entitled_features
 from tenants.models import Door
 from tenants.selectors import token_hash
 from usage.activity import METRICS
@@ -74,7 +75,7 @@ def features_of_account(*, account: Account, day: date) -> list[FeatureUse]:
     }
     found = [
         FeatureUse(feature, *counted.get(feature.pk, (0, None)))
-        for feature in Feature.objects.filter(entitled_by_default=True).order_by("name")
+        for feature in entitled_features(account=account, day=day)
     ]
     return sorted(found, key=lambda use: (-use.uses, not use.feature.core, use.feature.name))
 

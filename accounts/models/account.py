@@ -20,6 +20,9 @@ class LifecycleStage(models.TextChoices):
 class Account(TenantModel):
     """A customer of the tenant. `arr` is the annual recurring revenue in `currency`; `renewal_date` ends the running
     term.
+
+    From the day `terms_from` on, the start of its first contract line, `arr`, `currency`, `seats`, `renewal_date` and
+    `contract_start` are derived from its lines (`AccountTerm`) and hold the present day's values.
     """
 
     external_id = models.CharField(max_length=200)
@@ -36,6 +39,7 @@ class Account(TenantModel):
     renewal_date = models.DateField(null=True, blank=True)
     arr = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3)
+    terms_from = models.DateField(null=True, blank=True, editable=False)
     held_fields = models.JSONField(default=list, blank=True, editable=False)
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)

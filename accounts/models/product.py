@@ -1,8 +1,8 @@
-"""The tenant's product."""
+"""The tenant's product: what is sold, and what is in it."""
 
 from django.db import models
 
-from tenants.fields import TenantModel
+from tenants.fields import TenantForeignKey, TenantModel
 
 
 class Feature(TenantModel):
@@ -29,3 +29,60 @@ class Feature(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Product(TenantModel):
+    """What a contract line sells. `key` is what other systems call it."""
+
+    key = models.CharField(max_length=60)
+    name = models.CharField(max_length=120)
+    features = models.ManyToManyField(Feature, through="ProductFeature", related_name="products")
+    created_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="product_key_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductFeature(TenantModel):
+    """A feature belongs to a product; it may belong to several."""
+
+    product = TenantForeignKey(Product, models.CASCADE, related_name="+")
+    feature = TenantForeignKey(Feature, models.CASCADE, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant", "product", "feature"], name="product_feature_once")]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} {self.feature_id}"
+
+
+class Plan(TenantModel):
+    """An edition of a product: the features that an account may use while it has a line with this plan."""
+
+    product = TenantForeignKey(Product, models.CASCADE, related_name="plans")
+    key = models.CharField(max_length=60)
+    name = models.CharField(max_length=120)
+    features = models.ManyToManyField(Feature, through="PlanFeature", related_name="plans")
+    created_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant", "product", "key"], name="plan_key_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlanFeature(TenantModel):
+    """A feature that a plan contains."""
+
+    plan = TenantForeignKey(Plan, models.CASCADE, related_name="+")
+    feature = TenantForeignKey(Feature, models.CASCADE, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant", "plan", "feature"], name="plan_feature_once")]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.feature_id}"

@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Account
 from accounts.services.changes import plain
 from accounts.services.finding import search_fill
+from accounts.services.terms import DERIVED_FIELDS, own_fields_keep, terms_guard, terms_refused
 from accounts.signals import account_reassigned
 from accounts.tokens import name_key as name_key
 from common.locks import ACCOUNT_IDS, transaction_lock
+from operations.days import local_date
 from tenants.models import Member, Tenant
 from tenants.services import audit_add
 
@@ -47,6 +49,14 @@ class ArchivedAccounts(ValidationError):  # noqa: N818 - named by what it found,
     def __init__(self, external_ids: Iterable[str]) -> None:
         super().__init__(ARCHIVED)
         self.external_ids = frozenset(external_ids)
+
+
+class DerivedFields(ValidationError):  # noqa: N818 - named by what it found, as EditConflict is
+    """Rows set fields that contract lines decide; `faults`: reasons by field, by external id."""
+
+    def __init__(self, faults: Mapping[str, Mapping[str, str]]) -> None:
+        super().__init__([reason for fields in faults.values() for reason in fields.values()])
+        self.faults = faults
 
 
 def account_create(
@@ -92,7 +102,7 @@ def account_change(
     """Change fields; returns `{field: [old, new]}`. A person's edit is held: traits no longer overwrite the field.
 
     `version`: the one the form was opened with; raises EditConflict, naming the fields, when another has been saved
-    since.
+    since. Raises ValidationError, field by field, for what the account's contract lines decide.
     """
     account.refresh_from_db(from_queryset=Account.objects.select_for_update())
     if version is not None and version != account.version:
@@ -102,6 +112,7 @@ def account_change(
                 "save again."
             )
         )
+    terms_guard(account=account, values=values, at=at)
     changes = _apply(account, values)
     if not changes:
         return {}
@@ -110,6 +121,8 @@ def account_change(
     account.full_clean(exclude=["tenant", "name_key", "archived_at"])
     account.version += 1
     account.save(update_fields=[*changes, "name_key", "held_fields", "version"])
+    if account.terms_from and set(DERIVED_FIELDS) & set(changes):
+        own_fields_keep(account=account)
     if "name" in changes:
         search_fill(accounts=[account])
     audit_add(actor=by, action="change", target=account, at=at, changes=changes, label=label or None)
@@ -140,9 +153,13 @@ def account_restore(*, account: Account, at: datetime, by: Member) -> None:
 
 
 def account_apply_traits(*, account: Account, values: Mapping[str, Any], at: datetime) -> dict[str, list[Any]]:
-    """Take over what the product reports of the account; fields that a person has edited stay as they are."""
+    """Take over what the product reports of the account; what a person has edited or contract lines decide stays."""
     account.refresh_from_db(from_queryset=Account.objects.select_for_update())
-    free = {field: value for field, value in values.items() if field not in account.held_fields}
+    kept = {*account.held_fields}
+    if account.terms_from:
+        today = local_date(account.tenant.timezone, at)
+        kept |= set(terms_refused(account=account, values=values, today=today))
+    free = {field: value for field, value in values.items() if field not in kept}
     return account_change(account=account, values=free, at=at, by=None, label="intake")
 
 
@@ -159,7 +176,8 @@ def accounts_upsert(
     """Create or change accounts by external id; returns ("created" | "changed" | "unchanged", account) per row.
 
     Each row has `external_id` and any of the account's fields. Twice is the same as once. Raises ArchivedAccounts,
-    and changes nothing, when rows name archived ones: what is in no list must not change unseen.
+    and changes nothing, when rows name archived ones: what is in no list must not change unseen. So does
+    DerivedFields for what contract lines decide.
     """
     transaction_lock(ACCOUNT_IDS, tenant.pk)
     rows = list(rows)
@@ -167,6 +185,7 @@ def accounts_upsert(
     held = {account.external_id: account for account in Account.objects.filter(external_id__in=ids)}
     if archived := {external_id for external_id, account in held.items() if account.archived_at is not None}:
         raise ArchivedAccounts(archived)
+    _refuse_derived(tenant, rows, held, at)
     results: list[tuple[str, Account]] = []
     for row in rows:
         external_id, values = row["external_id"], {k: v for k, v in row.items() if k != "external_id"}
@@ -180,3 +199,17 @@ def accounts_upsert(
             changes = account_change(account=account, values=values, at=at, by=by, label=label)
             results.append(("changed" if changes else "unchanged", account))
     return results
+
+
+def _refuse_derived(
+    tenant: Tenant, rows: Iterable[Mapping[str, Any]], held: Mapping[str, Account], at: datetime
+) -> None:
+    today = local_date(tenant.timezone, at)
+    faults = {
+        row["external_id"]: refused
+        for row in rows
+        if (account := held.get(row["external_id"]))
+        and (refused := terms_refused(account=account, values=row, today=today))
+    }
+    if faults:
+        raise DerivedFields(faults)

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Account
-from accounts.services import ArchivedAccounts, account_change, accounts_upsert
+from accounts.services import ArchivedAccounts, DerivedFields, account_change, accounts_upsert
 from health.selectors import scores_of_account, scores_of_day
 from operations.selectors import shown_day
 from portfolio.api.serializers import (
@@ -152,7 +152,8 @@ class AccountBulk(AccountView):
     def post(self, request: Request) -> Response:
         """Create or change up to 1,000 accounts by external id, all or none. Twice is the same as once.
 
-        An archived account refuses: its row gets an error, and nothing of the list is applied.
+        An archived account refuses: its row gets an error, and nothing of the list is applied. So do `arr`, `currency`,
+        `seats`, `renewal_date` and `contract_start` of an account whose contract lines decide them.
         """
         if not isinstance(request.data, list) or not 0 < len(request.data) <= BULK_MOST:
             raise serializers.ValidationError([f"Send a list of 1 to {BULK_MOST} accounts."])
@@ -165,6 +166,10 @@ class AccountBulk(AccountView):
             gone = [row["external_id"] in fault.external_ids for row in rows]
             faults = [{"external_id": fault.messages} if archived else {} for archived in gone]
             raise serializers.ValidationError(faults) from fault
+        except DerivedFields as fault:
+            found = [fault.faults.get(row["external_id"], {}) for row in rows]
+            derived = [{field: [reason] for field, reason in fields.items()} for fields in found]
+            raise serializers.ValidationError(derived) from fault
         counts = {what: sum(1 for result, _a in done if result == what) for what in ("created", "changed", "unchanged")}
         results = [{"external_id": account.external_id, "id": account.pk, "result": result} for result, account in done]
         return Response({**counts, "results": results}, status=status.HTTP_200_OK)

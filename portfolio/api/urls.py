@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from portfolio.api import accounts, features, scorecard
+from portfolio.api import accounts, catalogue, contracts, features, scorecard
 
 SCHEMA: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
 
@@ -15,6 +15,10 @@ urlpatterns = [
     path("accounts/<int:pk>/", accounts.AccountDetail.as_view(), name="api-account"),
     path("accounts/<int:pk>/metrics/", accounts.AccountMetrics.as_view(), name="api-account-metrics"),
     path("accounts/<int:pk>/health/", accounts.AccountHealth.as_view(), name="api-account-health"),
+    path("contracts/", contracts.ContractList.as_view(), name="api-contracts"),
+    path("contracts/bulk/", contracts.ContractBulk.as_view(), name="api-contracts-bulk"),
+    path("products/", catalogue.ProductList.as_view(), name="api-products"),
+    path("exchange-rates/", catalogue.RateList.as_view(), name="api-rates"),
     path("features/", features.FeatureList.as_view(), name="api-features"),
     path("features/<slug:key>/", features.FeatureDetail.as_view(), name="api-feature"),
     path("scorecard/", scorecard.ScorecardView.as_view(), name="api-scorecard"),

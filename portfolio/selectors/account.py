@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import Account, Feature
-from accounts.selectors import feature_list
+from accounts.selectors.contracts import entitled_features
 from tenants.scope import current_tenant_id
 
 WEEKS = 12
@@ -47,7 +47,6 @@ def feature_strips(*, account: Account, day: date, unused: Sequence[int]) -> lis
         weeks.setdefault(feature_id, [0] * WEEKS)[WEEKS - 1 - back] += int(uses)
     strips = [
         FeatureStrip(feature, weeks.get(feature.pk, [0] * WEEKS), feature.pk not in unused)
-        for feature in feature_list()
-        if feature.entitled_by_default
+        for feature in entitled_features(account=account, day=day)
     ]
     return sorted(strips, key=lambda s: (not s.used, not s.feature.core, -sum(s.weeks), s.feature.name))

@@ -17,6 +17,7 @@ from tenants.models import Tenant
 from tenants.scope import current_tenant_id
 from usage.activity import BEFORE_28, DAY, EPOCH_DAYS, LATEST_28, MONTH, WEEK, epoch_of
 from usage.services.account_days import uses_fill
+from usage.services.contracts import PLAIN, WITH_CONTRACTS, Parts, contracts_there
 from usage.services.words import epochs_open, window_sql
 from usage.sql import REFRESH_LOCK, hashing, lock, rows, run, unnest_insert
 
@@ -109,7 +110,7 @@ def _fill(*, closing: bool = False, provisional: bool = False) -> list[tuple[int
     with hashing():
         masks = {"day": DAY, "week": WEEK, "month": MONTH, "latest": LATEST_28, "before": BEFORE_28}
         run(_USERS_OF_DAY if first == last else _USERS, epochs=epochs, place=epoch_of(first)[1], **masks)
-        run(_COMPUTE, first=first, last=last)
+        run(_COMPUTE_CONTRACTS if contracts_there() else _COMPUTE, first=first, last=last)
         with connection.cursor() as cursor:
             return fold_fresh(
                 cursor,
@@ -165,17 +166,17 @@ GROUP BY account_id, day"""
 # With the same place for all rows, Postgres works out the masks once.
 _USERS, _USERS_OF_DAY = _users("w.place"), _users("%(place)s")
 
-_COMPUTE: LiteralString = """
+
+def _compute(parts: Parts) -> LiteralString:
+    """The statement that puts everything together; `parts`: where seats and entitled features come from."""
+    return f"""
 INSERT INTO usage_computed
 WITH ever AS (
     SELECT w.account_id, w.day, count(*) FILTER (WHERE a.first_active <= w.day) AS active,
            count(*) FILTER (WHERE a.first_known <= w.day) AS known
     FROM usage_wanted w JOIN usage_accountuser a ON a.tenant_id = %(tenant)s AND a.account_id = w.account_id
     GROUP BY 1, 2
-), feature AS (
-    SELECT f.id, f.core, COALESCE(f.target_uses, 1)::float8 AS target FROM accounts_feature f
-    WHERE f.tenant_id = %(tenant)s AND f.entitled_by_default
-), features AS (
+), {parts.feature}, features AS (
     SELECT w.account_id, w.day,
            count(*) AS entitled,
            count(*) FILTER (WHERE f.core) AS core,
@@ -185,17 +186,12 @@ WITH ever AS (
            sum(CASE WHEN COALESCE(p.mau, 0) = 0 THEN 0
                     ELSE least(1, COALESCE(s.uses, 0) / p.mau::float8 / f.target) END ORDER BY f.id)
                FILTER (WHERE f.core) AS deep
-    FROM usage_wanted w CROSS JOIN feature f
+    FROM {parts.entitled}
     LEFT JOIN usage_uses s ON s.account_id = w.account_id AND s.day = w.day AND s.feature_id = f.id
     LEFT JOIN usage_counted p ON p.account_id = w.account_id AND p.day = w.day
+    {parts.chosen}
     GROUP BY 1, 2
-), seated AS (
-    SELECT w.account_id, w.day, COALESCE(a.seats, e.known, 0) AS seats,
-           CASE WHEN a.seats IS NULL THEN 'users' ELSE 'account' END AS seats_from,
-           COALESCE(e.active, 0) AS active
-    FROM usage_wanted w JOIN accounts_account a ON a.tenant_id = %(tenant)s AND a.id = w.account_id
-    LEFT JOIN ever e ON e.account_id = w.account_id AND e.day = w.day
-), listed AS (
+), {parts.seated}, listed AS (
     SELECT EXISTS (SELECT FROM usage_loginname ln WHERE ln.tenant_id = %(tenant)s) AS yes
 )
 SELECT s.account_id, s.day, s.seats, s.seats_from, COALESCE(u.dau, 0), COALESCE(u.wau, 0), COALESCE(u.mau, 0),
@@ -208,7 +204,7 @@ SELECT s.account_id, s.day, s.seats, s.seats_from, COALESCE(u.dau, 0), COALESCE(
        f.core_used::float8 / nullif(f.core, 0),
        CASE WHEN f.core > 0 THEN COALESCE(f.deep, 0) / f.core END,
        f.unused::float8 / nullif(f.entitled, 0),
-       COALESCE(f.unused_ids, '{}'),
+       COALESCE(f.unused_ids, '{{}}'),
        COALESCE(u.latest, 0)::float8 / nullif(u.before, 0),
        COALESCE(u.latest, 0), COALESCE(u.before, 0)
 FROM seated s CROSS JOIN listed
@@ -216,3 +212,6 @@ LEFT JOIN usage_counted u ON u.account_id = s.account_id AND u.day = s.day
 LEFT JOIN features f ON f.account_id = s.account_id AND f.day = s.day
 LEFT JOIN usage_accountday d ON d.tenant_id = %(tenant)s AND d.day BETWEEN %(first)s AND %(last)s
     AND d.account_id = s.account_id AND d.day = s.day"""
+
+
+_COMPUTE, _COMPUTE_CONTRACTS = _compute(PLAIN), _compute(WITH_CONTRACTS)
