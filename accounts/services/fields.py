@@ -14,6 +14,7 @@ from accounts.selectors.fields import field_has_values, field_list, values_of
 from accounts.services.changes import plain
 from accounts.tokens import name_key
 from tenants.models import Member
+from tenants.scope import current_tenant_id
 from tenants.services import audit_add
 
 MOST_FIELDS = 100
@@ -97,7 +98,12 @@ def custom_field_move(*, field: CustomField, up: bool, at: datetime, by: Member)
 
 
 def custom_field_archive(*, field: CustomField, at: datetime, by: Member) -> None:
-    """Take a field out of every page; its values stay."""
+    """Take a field out of every page; its values stay. Refused while a segment asks for it, naming the segments."""
+    from accounts.selectors.segments import segments_naming
+
+    if used := segments_naming(field_key=field.name):
+        said = _("These segments use the field: %(segments)s. Change them first.")
+        raise ValidationError(said % {"segments": _(", ").join(used[:5])})
     if field.archived_at is None:
         field.archived_at = at
         field.save(update_fields=["archived_at"])
@@ -155,7 +161,7 @@ def _write(holder: Account | Contact, changes: Mapping[CustomField, Sequence[Any
     model.objects.filter(field__in=list(changes), **{f"{name}_id": holder.pk}).delete()
     model.objects.bulk_create(
         [
-            model(field=field, **{f"{name}_id": holder.pk, **value_columns(field, new)})
+            model(tenant_id=current_tenant_id(), field=field, **{f"{name}_id": holder.pk, **value_columns(field, new)})
             for field, (_old, new) in changes.items()
             if new is not None
         ]
@@ -176,7 +182,8 @@ def tags_add(*, accounts: Iterable[Account], name: str, at: datetime, by: Member
     accounts = list(accounts)
     held = set(AccountTag.objects.filter(tag=tag, account__in=accounts).values_list("account_id", flat=True))
     new = [account for account in accounts if account.pk not in held]
-    AccountTag.objects.bulk_create([AccountTag(tag=tag, account=account) for account in new])
+    tenant = current_tenant_id()  # part of the key, which a bulk insert wants to know
+    AccountTag.objects.bulk_create([AccountTag(tenant_id=tenant, tag=tag, account=account) for account in new])
     for account in new:
         audit_add(actor=by, action="change", target=account, at=at, changes={"tags": [None, tag.name]})
     return [(account, tag) for account in new]
