@@ -7,23 +7,41 @@ registry, and a page that shows a fact shows this definition.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.functional import Promise
 
-Values = Mapping[int, float | None]
+Values = Mapping[int, Any]
 # Values of one fact for accounts as of a day; None asks for every account.
 Load = Callable[[date, Sequence[int] | None], Mapping[str, Values]]
 
 
+# Bottom up: who may build on whom. A scorecard may not look at what comes from health or above it.
+ROOMS = ("accounts", "usage", "service", "onboarding", "health", "renewals", "playbooks")
+
+
 @dataclass(frozen=True)
 class Fact:
-    """A number about an account. `unit`: count, ratio, days, minutes or money. `room`: which app knows it."""
+    """A number about an account, or one of `choices` (code, words). `room`: which app knows it.
+
+    `unit`: count, ratio, days, minutes, points, money or word. `sql`, where lists and segments may ask for the fact:
+    a SELECT of `account_id` and `value`, of whole tenants, with `%(tenant)s`, and `{day}` where the day stands.
+    `sql_reported`: the same as the nights reported it; the same as `sql` where empty.
+    """
 
     key: str
     label: str | Promise
     unit: str
     room: str
     definition: str | Promise
+    sql: str = ""
+    sql_reported: str = ""
+    choices: tuple[tuple[str, str | Promise], ...] = ()
+
+    @property
+    def measurable(self) -> bool:
+        """Whether a scorecard may use it: a number known below health."""
+        return not self.choices and ROOMS.index(self.room) < ROOMS.index("health")
 
 
 @dataclass(frozen=True)
@@ -48,6 +66,11 @@ def register(source: Source) -> None:
 def known_facts() -> dict[str, Fact]:
     """Every fact by its key."""
     return {fact.key: fact for source in _sources for fact in source.facts}
+
+
+def measurable_facts() -> dict[str, Fact]:
+    """The facts that a scorecard may use: numbers, and none that comes from a score itself."""
+    return {key: fact for key, fact in known_facts().items() if fact.measurable}
 
 
 def fact_values(*, keys: Iterable[str], as_of: date, account_ids: Sequence[int] | None = None) -> dict[str, Values]:

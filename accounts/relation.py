@@ -4,6 +4,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.facts import Fact
 
+_DAYS = "SELECT account_id, value FROM ({found}) days WHERE value IS NOT NULL AND value >= 0"
+_TOUCHED = """SELECT t.account_id, max(t."on") AS touched FROM accounts_touch t
+    WHERE t.tenant_id = %(tenant)s AND t."on" <= {{day}} {way} GROUP BY 1"""
+_SILENT = f"""SELECT w.id AS account_id, {{day}} - COALESCE(t.touched, w.contract_start) AS value
+    FROM accounts_account w LEFT JOIN ({_TOUCHED.format(way="AND t.two_way")}) t ON t.account_id = w.id
+    WHERE w.tenant_id = %(tenant)s"""  # noqa: S608 - all parts are of this module
+_CONTACTED = f"SELECT account_id, {{day}} - touched AS value FROM ({_TOUCHED.format(way='')}) t"  # noqa: S608 - as above
+_RENEWAL = """SELECT id AS account_id, renewal_date - {day} AS value FROM accounts_account
+    WHERE tenant_id = %(tenant)s AND renewal_date IS NOT NULL"""
+
 RELATION_FACTS = (
     Fact(
         key="days_silent",
@@ -14,6 +24,7 @@ RELATION_FACTS = (
             "Days since the last two-way touch (meeting, visit, call, or a message or mail that the customer "
             "answered), else since contract start."
         ),
+        sql=_DAYS.replace("{found}", _SILENT),
     ),
     Fact(
         key="days_since_contact",
@@ -21,6 +32,7 @@ RELATION_FACTS = (
         unit="days",
         room="accounts",
         definition=_("Days since the last touch of any kind, answered or not."),
+        sql=_CONTACTED,
     ),
     Fact(
         key="days_to_renewal",
@@ -28,5 +40,6 @@ RELATION_FACTS = (
         unit="days",
         room="accounts",
         definition=_("Days from the day shown to the renewal date; negative once it has passed."),
+        sql=_RENEWAL,
     ),
 )

@@ -13,12 +13,17 @@ def start_scorecard(*, at: Any, **_kwargs: Any) -> None:
 
 
 class HealthConfig(AppConfig):
-    """Gives new tenants a scorecard."""
+    """Gives new tenants a scorecard; score and band are facts."""
 
     name = "health"
 
     def ready(self) -> None:
-        """Listen for new tenants."""
+        """Listen for new tenants; register score and band as facts."""
+        from accounts.facts import Source, register
+        from health.facts import HEALTH_FACTS
+        from health.selectors import health_facts
         from tenants.signals import tenant_created
+
+        register(Source(facts=HEALTH_FACTS, load=health_facts))
 
         tenant_created.connect(start_scorecard, dispatch_uid="health.scorecard")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -113,3 +113,15 @@ def scores_of_days(*, days: Sequence[date], account_ids: Sequence[int] | None = 
 def score_values(*, day: date) -> Mapping[int, Decimal | None]:
     """The bare scores of a day by account."""
     return dict(Score.objects.filter(day=day).values_list("account_id", "score"))
+
+
+def health_facts(as_of: date, account_ids: Sequence[int] | None) -> Mapping[str, Mapping[int, Any]]:
+    """Score and band of accounts on a day, for the fact registry."""
+    scores = Score.objects.filter(day=as_of)
+    if account_ids is not None:
+        scores = scores.filter(account_id__in=account_ids)
+    rows = list(scores.values_list("account_id", "score", "band"))
+    return {
+        "health_score": {pk: None if score is None else float(score) for pk, score, _band in rows},
+        "health_band": {pk: band for pk, _score, band in rows},
+    }

@@ -8,7 +8,7 @@ import numpy as np
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts.facts import fact_values, known_facts
+from accounts.facts import fact_values, measurable_facts
 from accounts.models import Account
 from common.bulk import copy_rows, temporary_table
 from common.reported import fold_fresh
@@ -65,7 +65,7 @@ def scorecard_publish(
 
     An unchanged document publishes nothing and returns the present version.
     """
-    if faults := check(document, known=set(known_facts())):
+    if faults := check(document, known=set(measurable_facts())):
         raise ValidationError(faults)
     card = Scorecard.objects.select_for_update().get(pk=scorecard_get().pk)
     latest = version_latest()

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.facts import known_facts
+from accounts.facts import measurable_facts
 from health.definition import Document, check
 from health.editor import document_from, rows_of
 from health.preview import preview
@@ -36,7 +36,7 @@ def scorecard(request: TenantRequest) -> HttpResponseBase:
 
 
 def _page(request: TenantRequest, document: Document) -> dict[str, Any]:
-    facts = known_facts()
+    facts = measurable_facts()
     latest = version_latest()
     used = {measure["key"] for group in document["groups"] for measure in group["measures"]}
     return {
@@ -53,7 +53,7 @@ def _page(request: TenantRequest, document: Document) -> dict[str, Any]:
 
 def _effect(request: TenantRequest, document: Document, published: Document) -> dict[str, Any]:
     """Faults of the document, or what it would do."""
-    faults = check(document, known=set(known_facts()))
+    faults = check(document, known=set(measurable_facts()))
     shown = shown_day(tenant=request.tenant)
     changed = document != published
     found = preview(before=published, after=document, as_of=shown.day) if changed and shown and not faults else None
@@ -69,7 +69,7 @@ def _effect(request: TenantRequest, document: Document, published: Document) -> 
 def _drafted(request: TenantRequest) -> Document:
     """The document in the editor's fields, kept as the draft."""
     base = scorecard_get().draft or version_latest().definition
-    document = document_from(request.POST.dict(), base=base, facts=known_facts())
+    document = document_from(request.POST.dict(), base=base, facts=measurable_facts())
     scorecard_keep_draft(document=document, by=request.member, at=now())
     return document
 

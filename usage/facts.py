@@ -1,29 +1,42 @@
 """The activity metrics as facts: what segments, columns, measures and alert rules may ask for."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.facts import Fact
 from usage.activity import METRICS
 
+_SQL = "SELECT account_id, {key} AS value FROM usage_metric WHERE tenant_id = %(tenant)s AND day = {{day}}"
+_REPORTED_SQL = """SELECT k.account_id, CASE WHEN r.account_id IS NULL THEN k.{key} ELSE r.{key} END AS value
+    FROM usage_metric k LEFT JOIN usage_reportedmetric r
+        ON r.tenant_id = k.tenant_id AND r.day = k.day AND r.account_id = k.account_id
+    WHERE k.tenant_id = %(tenant)s AND k.day = {{day}} AND k.reported <> 0"""
+
+
+def _activity(key: str, label: Any, unit: str, definition: Any) -> Fact:
+    """A column of the day's metrics."""
+    sql, reported = _SQL.format(key=key), _REPORTED_SQL.format(key=key)
+    return Fact(key, label, unit, "usage", definition, sql=sql, sql_reported=reported)
+
+
 ACTIVITY_FACTS = (
     *(
-        Fact(metric.key, gettext_lazy(metric.label), metric.unit, "usage", gettext_lazy(metric.definition))
+        _activity(metric.key, gettext_lazy(metric.label), metric.unit, gettext_lazy(metric.definition))
         for metric in METRICS
     ),
-    Fact(
+    _activity(
         "users_28",
         _("Users of the last 28 days"),
         "count",
-        "usage",
         _("Distinct users with a usage event in the 28 days ending on the day."),
     ),
-    Fact(
+    _activity(
         "users_28_before",
         _("Users of the 28 days before"),
         "count",
-        "usage",
         _("Distinct users with a usage event from 55 to 28 days before the day."),
     ),
-    Fact("users_ever", _("Users ever active"), "count", "usage", _("Distinct users with a usage event up to the day.")),
+    _activity("users_ever", _("Users ever active"), "count", _("Distinct users with a usage event up to the day.")),
 )

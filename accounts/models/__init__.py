@@ -2,16 +2,24 @@
 
 from accounts.models.account import Account, LifecycleStage
 from accounts.models.contracts import AccountTerm, Contract, ContractLine, Entitlement, ExchangeRate
+from accounts.models.fields import AccountTag, AccountValue, ContactValue, CustomField, Tag
 from accounts.models.finding import SavedView, SearchToken
+from accounts.models.history import AccountFieldHistory, BulkChange, Segment
 from accounts.models.people import Contact, Touch, TouchContact
 from accounts.models.product import Feature, Plan, PlanFeature, Product, ProductFeature
 
 __all__ = [
     "Account",
+    "AccountFieldHistory",
+    "AccountTag",
     "AccountTerm",
+    "AccountValue",
+    "BulkChange",
     "Contact",
+    "ContactValue",
     "Contract",
     "ContractLine",
+    "CustomField",
     "Entitlement",
     "ExchangeRate",
     "Feature",
@@ -22,6 +30,8 @@ __all__ = [
     "ProductFeature",
     "SavedView",
     "SearchToken",
+    "Segment",
+    "Tag",
     "Touch",
     "TouchContact",
 ]

@@ -13,7 +13,7 @@ class SavedView(TenantModel):
 
     owner = TenantForeignKey(Member, models.CASCADE, related_name="+")
     name = models.CharField(max_length=60)
-    query = models.CharField(max_length=2000)
+    query = models.CharField(max_length=6000)
     is_shared = models.BooleanField(default=False)
     is_default = models.BooleanField(default=False)
     created_at = models.DateTimeField()

@@ -15,6 +15,7 @@ from accounts.services.accounts import (
     accounts_assign,
     accounts_upsert,
 )
+from accounts.services.bulk import accounts_set, accounts_tag, accounts_untag, bulk_undo
 from accounts.services.catalogue import (
     entitlement_delete,
     entitlement_save,
@@ -34,9 +35,19 @@ from accounts.services.contracts import (
     line_save,
 )
 from accounts.services.contracts_upsert import RefusedRows, contracts_upsert
+from accounts.services.fields import (
+    custom_field_archive,
+    custom_field_move,
+    custom_field_restore,
+    custom_field_save,
+    tags_add,
+    tags_remove,
+    values_set,
+)
 from accounts.services.finding import saved_view_delete, saved_view_save, search_fill
 from accounts.services.people import TWO_WAY_KINDS, contact_delete, contact_save, touch_log
 from accounts.services.product import feature_save
+from accounts.services.segments import segment_archive, segment_may_change, segment_restore, segment_save
 from accounts.services.terms import DERIVED_FIELDS, terms_night, terms_refill, terms_refused
 from accounts.tokens import name_key
 
@@ -56,12 +67,20 @@ __all__ = [
     "account_release_field",
     "account_restore",
     "accounts_assign",
+    "accounts_set",
+    "accounts_tag",
+    "accounts_untag",
     "accounts_upsert",
+    "bulk_undo",
     "contact_delete",
     "contact_save",
     "contract_delete",
     "contract_save",
     "contracts_upsert",
+    "custom_field_archive",
+    "custom_field_move",
+    "custom_field_restore",
+    "custom_field_save",
     "entitlement_delete",
     "entitlement_save",
     "feature_save",
@@ -79,8 +98,15 @@ __all__ = [
     "saved_view_delete",
     "saved_view_save",
     "search_fill",
+    "segment_archive",
+    "segment_may_change",
+    "segment_restore",
+    "segment_save",
+    "tags_add",
+    "tags_remove",
     "terms_night",
     "terms_refill",
     "terms_refused",
     "touch_log",
+    "values_set",
 ]

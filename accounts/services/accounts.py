@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Account
 from accounts.services.changes import plain
+from accounts.services.fields import values_set
 from accounts.services.finding import search_fill
+from accounts.services.history import history_add, tracked_values
 from accounts.services.terms import DERIVED_FIELDS, own_fields_keep, terms_guard, terms_refused
 from accounts.signals import account_reassigned
 from accounts.tokens import name_key as name_key
@@ -64,7 +66,7 @@ def account_create(
 ) -> Account:
     """A new account; fields left out take the tenant's currency and their defaults. Raises ValidationError.
 
-    `label` names the program that acted where no member did. Of several at once with one id the first wins.
+    `values["custom"]` holds custom fields by key. `label` names the program that acted where no member did. Of several at once with one id the first wins.
     """
     transaction_lock(ACCOUNT_IDS, tenant.pk)
     if Account.objects.filter(external_id=external_id).exists():
@@ -75,6 +77,9 @@ def account_create(
     account.full_clean(exclude=["tenant", "name_key", "archived_at"], validate_constraints=True)
     account.save()
     search_fill(accounts=[account])
+    custom = values_set(holder=account, values=values["custom"]) if values.get("custom") else {}
+    history = {**tracked_values(account), **{field.name: new for field, (_old, new) in custom.items()}}
+    history_add(account=account, values=history, at=at)
     audit_add(actor=by, action="create", target=account, at=at, label=label or None)
     return account
 
@@ -101,8 +106,9 @@ def account_change(
 ) -> dict[str, list[Any]]:
     """Change fields; returns `{field: [old, new]}`. A person's edit is held: traits no longer overwrite the field.
 
-    `version`: the one the form was opened with; raises EditConflict, naming the fields, when another has been saved
-    since. Raises ValidationError, field by field, for what the account's contract lines decide.
+    `values["custom"]` holds custom fields by key; what changed of them is told under their labels. `version`: the one the
+    form was opened with; raises EditConflict, naming the fields, when another has been saved since. Raises
+    ValidationError, field by field, for what the account's contract lines decide.
     """
     account.refresh_from_db(from_queryset=Account.objects.select_for_update())
     if version is not None and version != account.version:
@@ -114,7 +120,8 @@ def account_change(
         )
     terms_guard(account=account, values=values, at=at)
     changes = _apply(account, values)
-    if not changes:
+    custom = values_set(holder=account, values=values["custom"]) if values.get("custom") else {}
+    if not changes and not custom:
         return {}
     if by:
         account.held_fields = sorted(set(account.held_fields) | set(changes))
@@ -125,10 +132,13 @@ def account_change(
         own_fields_keep(account=account)
     if "name" in changes:
         search_fill(accounts=[account])
-    audit_add(actor=by, action="change", target=account, at=at, changes=changes, label=label or None)
+    history = {**tracked_values(account, changes), **{field.name: new for field, (_old, new) in custom.items()}}
+    history_add(account=account, values=history, at=at)
+    told = {**changes, **{field.label: [plain(old), plain(new)] for field, (old, new) in custom.items()}}
+    audit_add(actor=by, action="change", target=account, at=at, changes=told, label=label or None)
     if "csm" in changes:
         account_reassigned.send(sender=Account, account=account, csm=account.csm)
-    return changes
+    return told
 
 
 def accounts_assign(*, accounts: Iterable[Account], csm: Member, at: datetime, by: Member) -> int:

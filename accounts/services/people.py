@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Contact, SearchToken, Touch, TouchContact
+from accounts.services.changes import plain
+from accounts.services.fields import values_set
 from accounts.services.finding import search_fill
 from accounts.tokens import name_key as name_key
 from tenants.models import Member
@@ -25,7 +27,9 @@ def contact_save(
     contact.full_clean(exclude=["tenant"])
     contact.save()
     search_fill(contacts=[contact])
-    audit_add(actor=by, action="create" if creating else "change", target=contact, at=at)
+    custom = values_set(holder=contact, values=values["custom"]) if values.get("custom") else {}
+    told = {field.label: [plain(old), plain(new)] for field, (old, new) in custom.items()}
+    audit_add(actor=by, action="create" if creating else "change", target=contact, at=at, changes=told)
     return contact
 
 

@@ -1,6 +1,6 @@
 """The editor's fields and the document say the same."""
 
-from accounts.facts import known_facts
+from accounts.facts import measurable_facts
 from health.definition import STARTING_DOCUMENT, check, document_keys
 from health.editor import document_from, rows_of
 
@@ -11,7 +11,7 @@ def fields_of(document: dict) -> dict[str, str]:  # type: ignore[type-arg]  # a 
         "amber": str(document["bands"]["amber"]),
         "minimum_coverage": str(document["minimum_coverage"] * 100),
     }
-    for group in rows_of(document, known_facts()):
+    for group in rows_of(document, measurable_facts()):
         data[group.weight_name] = str(group.weight)
         for measure in group.measures:
             data |= {measure.weight_name: str(measure.weight), measure.missing_name: str(measure.missing)}
@@ -21,7 +21,7 @@ def fields_of(document: dict) -> dict[str, str]:  # type: ignore[type-arg]  # a 
 
 
 def read(data: dict[str, str]) -> dict:  # type: ignore[type-arg]  # a scorecard document
-    return document_from(data, base=STARTING_DOCUMENT, facts=known_facts())
+    return document_from(data, base=STARTING_DOCUMENT, facts=measurable_facts())
 
 
 def test_untouched_fields_give_the_same_document() -> None:
@@ -40,16 +40,16 @@ def test_what_is_no_number_is_kept_and_named() -> None:
     data["w-breadth"] = "a lot"
     document = read(data)
     assert document["groups"][1]["measures"][1]["weight"] == "a lot"
-    assert any("a lot" in fault for fault in check(document, known=set(known_facts())))
+    assert any("a lot" in fault for fault in check(document, known=set(measurable_facts())))
 
 
 def test_measures_are_added_and_removed() -> None:
     data = fields_of(STARTING_DOCUMENT)
     document = read({**data, "remove": "breadth"})
     assert "breadth" not in document_keys(document)
-    document = document_from({"add": "breadth", "to": "activity"}, base=document, facts=known_facts())
+    document = document_from({"add": "breadth", "to": "activity"}, base=document, facts=measurable_facts())
     assert document["groups"][0]["measures"][-1]["key"] == "breadth"
-    assert check(document, known=set(known_facts())) == []
+    assert check(document, known=set(measurable_facts())) == []
 
 
 def test_a_cleared_breakpoint_is_taken_out_and_the_spare_row_adds_one() -> None:

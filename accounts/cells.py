@@ -1,0 +1,114 @@
+"""One field of one account as a cell that can be typed into: how it is read, refused, compared and set."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, CustomField, LifecycleStage
+from accounts.selectors.fields import field_list, values_of
+from accounts.values import READERS, ValueRefused, plain_text, read_person, read_pick, read_text
+from tenants.models import Member, Role
+
+OWNERS = (Role.CSM, Role.MANAGER, Role.ADMIN)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A field that can be typed into. `read` takes text that is not empty; `nothing` is what an empty cell means, and
+    `required` says that it may not be empty. `choices`: code and words. `widget`: text, number, date, select or url.
+    """
+
+    key: str
+    label: Any
+    read: Callable[[str], Any]
+    widget: str = "text"
+    choices: tuple[tuple[str, Any], ...] = ()
+    required: bool = False
+    nothing: Any = None
+    custom: CustomField | None = field(default=None, compare=False)
+
+    def typed(self, text: str) -> Any:
+        """The value of a typed text; raises ValueRefused."""
+        text = text.strip()
+        if text:
+            return self.read(text)
+        if self.required:
+            raise ValueRefused(_("%(field)s must not be empty.") % {"field": self.label})
+        return self.nothing
+
+    def as_values(self, value: Any) -> dict[str, Any]:
+        """What `account_change` takes."""
+        return {"custom": {self.custom.key: value}} if self.custom else {self.key: value}
+
+
+def owners() -> list[Member]:
+    """The active members who may look after accounts, by name."""
+    found = Member.objects.filter(is_active=True, role__in=OWNERS).select_related("user")
+    return list(found.order_by("user__name", "id"))
+
+
+def cells() -> dict[str, Cell]:
+    """Every cell that can be typed into, by the key of its column."""
+    people = owners()
+    named = tuple((str(one.pk), str(one)) for one in people)
+    stages = tuple((str(code), words) for code, words in LifecycleStage.choices)
+    own = (
+        Cell("name", _("Name"), partial(read_text, longest=200), required=True),
+        Cell("industry", _("Industry"), partial(read_text, longest=80), nothing=""),
+        Cell("segment", _("Segment (field)"), partial(read_text, longest=80), nothing=""),
+        Cell("lifecycle_stage", _("Stage"), partial(_pick, stages), "select", stages, required=True),
+        Cell("csm", _("CSM"), partial(read_person, people=people), "select", named),
+        Cell("seats", _("Seats (field)"), READERS["count"], "number"),
+        Cell("contract_start", _("Contract start"), READERS["date"], "date"),
+        Cell("renewal_date", _("Renewal date"), READERS["date"], "date"),
+        Cell("arr", _("ARR"), READERS["money"], "number"),
+    )
+    return {cell.key: cell for cell in (*own, *(_custom(one, people, named) for one in field_list()))}
+
+
+def _pick(choices: Sequence[tuple[str, Any]], text: str) -> str:
+    return read_pick(text, {code: str(words) for code, words in choices})
+
+
+WIDGETS = {"number": "number", "money": "number", "date": "date", "pick": "select", "person": "select", "link": "url"}
+
+
+def _custom(one: CustomField, people: Sequence[Member], named: tuple[tuple[str, str], ...]) -> Cell:
+    choices: tuple[tuple[str, str], ...] = ()
+    read: Callable[[str], Any]
+    if one.kind == CustomField.Kind.PICK:
+        choices = tuple((choice, choice) for choice in one.choices)
+        read = partial(_pick, choices)
+    elif one.kind == CustomField.Kind.PERSON:
+        choices, read = named, partial(read_person, people=people)
+    else:
+        read = READERS[one.kind]
+    return Cell(one.name, one.label, read, WIDGETS.get(one.kind, "text"), choices, one.required, custom=one)
+
+
+def held_values(*, accounts: Iterable[Account], cell: Cell) -> dict[int, Any]:
+    """What the accounts hold in the cell's field, read anew."""
+    ids = [account.pk for account in accounts]
+    if cell.custom:
+        held = values_of(holders=[Account(pk=pk) for pk in ids], fields=[cell.custom])
+        return {pk: held.get(pk, {}).get(cell.custom.pk) for pk in ids}
+    fresh: Mapping[int, Account] = {a.pk: a for a in Account.objects.filter(pk__in=ids).select_related("csm__user")}
+    return {pk: getattr(fresh[pk], cell.key) for pk in ids if pk in fresh}
+
+
+def held_texts(*, accounts: Iterable[Account], cell: Cell) -> dict[int, str]:
+    """`held_values` as they would be typed: persons and choices by their code."""
+    return {pk: text_of(value) for pk, value in held_values(accounts=accounts, cell=cell).items()}
+
+
+def text_of(value: Any) -> str:
+    """A value as the cell's editor holds it."""
+    return str(value.pk) if isinstance(value, Member) else plain_text(value)
+
+
+def shown_text(cell: Cell, value: Any) -> str:
+    """A value as people read it."""
+    return str(dict(cell.choices).get(text_of(value), text_of(value)))

@@ -1,0 +1,84 @@
+"""What a segment, a column or an edited cell may name: the account's own fields, tags, facts and custom fields."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.facts import known_facts
+from accounts.models import CustomField, LifecycleStage, Tag
+from accounts.segments.definition import Field
+from accounts.selectors.fields import field_list, tag_list
+from tenants.models import Member, Role
+
+OWNERS = (Role.CSM, Role.MANAGER, Role.ADMIN)
+KINDS = {"text": "text", "link": "text", "number": "number", "money": "number", "date": "date", "pick": "word",
+         "person": "word"}  # fmt: skip
+OWN = (
+    Field("name", _("Account"), "text", column="a.name"),
+    Field("external_id", _("External id"), "text", column="a.external_id"),
+    Field("industry", _("Industry"), "text", column="a.industry"),
+    Field("segment", _("Segment (field)"), "text", column="a.segment"),
+    Field(
+        "lifecycle_stage", _("Stage"), "word", column="a.lifecycle_stage", choices=tuple(LifecycleStage.choices),
+        history="lifecycle_stage",
+    ),
+    Field("arr", _("ARR"), "number", "money", column="a.arr", history="arr"),
+    Field("currency", _("Currency"), "text", column="a.currency"),
+    Field("seats", _("Seats (field)"), "number", "count", column="a.seats"),
+    Field("contract_start", _("Contract start"), "date", column="a.contract_start"),
+    Field("renewal_date", _("Renewal date"), "date", column="a.renewal_date"),
+)  # fmt: skip
+_VALUES = (
+    "SELECT account_id, {column} AS value FROM accounts_accountvalue WHERE tenant_id = %(tenant)s AND field_id = {pk}"
+)
+_TAGS = "SELECT account_id, tag_id::text AS value FROM accounts_accounttag WHERE tenant_id = %(tenant)s"
+
+
+def people_list() -> list[Member]:
+    """Everybody of the tenant, those who left too: fields and history may name them."""
+    return list(Member.objects.select_related("user").order_by("user__name", "id"))
+
+
+def own_fields(people: Sequence[Member]) -> list[Field]:
+    """The account's own fields, CSM among them."""
+    owners = tuple((str(one.pk), str(one)) for one in people if one.role in OWNERS)
+    csm = Field("csm", _("CSM"), "word", "person", column="a.csm_id::text", choices=owners, history="csm")
+    return [*OWN[:4], csm, *OWN[4:]]
+
+
+def fact_fields() -> list[Field]:
+    """The registered facts that lists may ask for."""
+    return [
+        Field(
+            fact.key, fact.label, "word" if fact.choices else "number", fact.unit, fact.room, fact.choices,
+            sql=fact.sql, sql_reported=fact.sql_reported, definition=fact.definition,
+        )
+        for fact in known_facts().values()
+        if fact.sql
+    ]  # fmt: skip
+
+
+def custom_field(field: CustomField, people: Sequence[Member] = ()) -> Field:
+    """A custom field as one."""
+    choices = tuple((choice, choice) for choice in field.choices)
+    if field.kind == CustomField.Kind.PERSON:
+        choices = tuple((str(one.pk), str(one)) for one in people)
+    column = f"{field.column}::text" if field.kind == CustomField.Kind.PERSON else field.column
+    return Field(
+        field.name, field.label, KINDS[field.kind], field.kind, choices=choices,
+        sql=_VALUES.format(column=column, pk=int(field.pk)),
+        history=field.name if KINDS[field.kind] == "number" else "",
+    )  # fmt: skip
+
+
+def tag_field(tags: Sequence[Tag]) -> Field:
+    """The tags as one field of many words."""
+    return Field("tags", _("Tags"), "word", "tag", choices=tuple((str(tag.pk), tag.name) for tag in tags), sql=_TAGS)
+
+
+def catalogue() -> dict[str, Field]:
+    """Every field of the tenant in scope by its key, in three queries."""
+    people = people_list()
+    own = own_fields(people)
+    custom = [custom_field(field, people) for field in field_list()]
+    return {field.key: field for field in (*own, tag_field(tag_list()), *custom, *fact_fields())}

@@ -1,0 +1,89 @@
+"""Reads segments: who is in them, now or as of a day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from accounts.facts import ROOMS
+from accounts.models import Segment
+from accounts.segments.catalogue import catalogue
+from accounts.segments.compiler import Compiler
+from accounts.segments.definition import DefinitionFault, Field, Group, parse
+from accounts.selectors import visible_sql
+from tenants.models import Member
+from tenants.scope import current_tenant_id
+
+SAMPLE = 6
+
+
+def segment_list() -> list[Segment]:
+    """The tenant's segments by name."""
+    return list(Segment.objects.filter(archived_at=None).select_related("owner__user").order_by("name"))
+
+
+def segment_group(*, segment: Segment, fields: Mapping[str, Field] | None = None) -> Group:
+    """A segment's checked definition; raises DefinitionFault when a field or choice it names is gone."""
+    return parse(segment.definition, catalogue() if fields is None else fields)
+
+
+def segment_account_ids(*, segment: Segment, day: date, zone: str) -> list[int]:
+    """The live accounts in the segment as of a day, in order of their ids; raises DefinitionFault as above."""
+    compiler = Compiler(day, zone)
+    condition = compiler.group(segment_group(segment=segment))
+    sql = f"SELECT a.id FROM accounts_account a WHERE a.tenant_id = %(tenant)s AND a.archived_at IS NULL AND {condition} ORDER BY a.id"  # noqa: S608 - compiled from the catalogue, values are parameters
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {**compiler.params, "tenant": current_tenant_id()})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def fields_not_below(group: Group, room: str) -> list[str]:
+    """The labels of the fields in a definition that come from `room` or above: a scorecard's segment may have none."""
+    least = ROOMS.index(room)
+    return list(dict.fromkeys(str(c.field.label) for c in group.conditions() if ROOMS.index(c.field.room) >= least))
+
+
+def segments_naming(*, field_key: str) -> list[str]:
+    """The names of the segments whose definition names a field."""
+
+    def keys(part: Any) -> set[str]:
+        if not isinstance(part, dict):
+            return set()
+        if "field" in part:
+            return {str(part["field"])}
+        return {key for parts in part.values() if isinstance(parts, list) for one in parts for key in keys(one)}
+
+    return [segment.name for segment in segment_list() if field_key in keys(segment.definition)]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """How many accounts a definition finds of how many, some of their names, or why it cannot be read."""
+
+    count: int = 0
+    of: int = 0
+    names: tuple[str, ...] = ()
+    fault: DefinitionFault | None = None
+    group: Group = Group(())
+
+
+def segment_preview(
+    *, document: Any, member: Member, day: date, zone: str, fields: Mapping[str, Field] | None = None
+) -> Preview:
+    """What a definition would find among the accounts that the member sees, in one query."""
+    try:
+        group = parse(document, catalogue() if fields is None else fields)
+    except DefinitionFault as fault:
+        return Preview(fault=fault)
+    compiler = Compiler(day, zone)
+    condition = compiler.group(group)
+    seen = f"a.tenant_id = %(tenant)s AND {visible_sql(member, 'a')}"
+    sql = f"""WITH found AS MATERIALIZED (SELECT a.id, a.name, a.arr FROM accounts_account a WHERE {seen} AND {condition})
+        SELECT (SELECT count(*) FROM found), (SELECT count(*) FROM accounts_account a WHERE {seen}),
+        ARRAY(SELECT name FROM found ORDER BY arr DESC NULLS LAST, id LIMIT {SAMPLE})"""  # noqa: S608 - as above
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {**compiler.params, "tenant": current_tenant_id()})
+        count, total, names = cursor.fetchone()
+    return Preview(count, total, tuple(names), None, group)

@@ -1,0 +1,201 @@
+"""Writes custom fields, their values, and tags."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, AccountTag, AccountValue, Contact, ContactValue, CustomField, Tag
+from accounts.selectors.fields import field_has_values, field_list, values_of
+from accounts.services.changes import plain
+from accounts.tokens import name_key
+from tenants.models import Member
+from tenants.scope import current_tenant_id
+from tenants.services import audit_add
+
+MOST_FIELDS = 100
+KIND_KEPT = "kind"
+
+
+def custom_field_save(
+    *, values: Mapping[str, Any], at: datetime, by: Member | None, field: CustomField | None = None
+) -> CustomField:
+    """A new field (label, kind, holder, choices, required, key), or a changed one. Raises ValidationError.
+
+    The kind cannot change once values exist, and a choice that accounts hold cannot be taken away.
+    """
+    creating = field is None
+    field = field or _new(values, at)
+    changes = {}
+    if not creating and values.get("kind", field.kind) != field.kind and field_has_values(field=field):
+        raise ValidationError(
+            {"kind": _("This field has values, so its type stays. Archive it and make a new field instead.")}
+        )
+    for name in ("label", "kind", "choices", "required", "position"):
+        if name in values and getattr(field, name) != values[name]:
+            changes[name] = [plain(getattr(field, name)), plain(values[name])]
+            setattr(field, name, values[name])
+    _check(field)
+    field.full_clean(exclude=["tenant"])
+    field.save()
+    if creating or changes:
+        action = "create" if creating else "change"
+        audit_add(actor=by, action=action, target=field, at=at, changes={} if creating else changes)
+    return field
+
+
+def _new(values: Mapping[str, Any], at: datetime) -> CustomField:
+    holder = values.get("holder", CustomField.Holder.ACCOUNT)
+    held = CustomField.objects.filter(holder=holder)
+    keys, count = set(held.values_list("key", flat=True)), held.filter(archived_at=None).count()
+    if count >= MOST_FIELDS:
+        raise ValidationError(_("There are %(count)d fields already; archive one first.") % {"count": count})
+    wanted = values.get("key") or _slug(str(values.get("label", "")))
+    key, number = wanted, 2
+    while key in keys and not values.get("key"):
+        key, number = f"{wanted[:36]}_{number}", number + 1
+    return CustomField(holder=holder, key=key, created_at=at, position=len(keys))
+
+
+def _slug(label: str) -> str:
+    """A key from a label: letters and digits, Chinese by its pinyin."""
+    return re.sub(r"[^a-z0-9]+", "_", name_key(label).lower()).strip("_")[:40] or "field"
+
+
+def _check(field: CustomField) -> None:
+    if field.kind != CustomField.Kind.PICK:
+        field.choices = []
+        return
+    if not field.choices:
+        raise ValidationError({"choices": _("Write at least one choice, each on a line.")})
+    if len({choice.casefold() for choice in field.choices}) != len(field.choices):
+        raise ValidationError({"choices": _("Two choices are the same.")})
+    if field.pk and (lost := _held_choices(field) - set(field.choices)):
+        found = _(", ").join(sorted(lost)[:5])
+        raise ValidationError({"choices": _("These choices are in use and must stay: %(found)s.") % {"found": found}})
+
+
+def _held_choices(field: CustomField) -> set[str]:
+    model = AccountValue if field.holder == CustomField.Holder.ACCOUNT else ContactValue
+    return {text for text in model.objects.filter(field=field).values_list("text", flat=True).distinct() if text}  # type: ignore[attr-defined]  # either has the same manager
+
+
+def custom_field_move(*, field: CustomField, up: bool, at: datetime, by: Member) -> None:
+    """Change places with the neighbour."""
+    fields = field_list(holder=field.holder)
+    here = next(i for i, one in enumerate(fields) if one.pk == field.pk)
+    there = here - 1 if up else here + 1
+    if 0 <= there < len(fields):
+        fields[here], fields[there] = fields[there], fields[here]
+        for position, one in enumerate(fields):
+            one.position = position
+        CustomField.objects.bulk_update(fields, ["position"])
+        audit_add(actor=by, action="change", target=field, at=at, changes={"position": [here + 1, there + 1]})
+
+
+def custom_field_archive(*, field: CustomField, at: datetime, by: Member) -> None:
+    """Take a field out of every page; its values stay. Refused while a segment asks for it, naming the segments."""
+    from accounts.selectors.segments import segments_naming
+
+    if used := segments_naming(field_key=field.name):
+        said = _("These segments use the field: %(segments)s. Change them first.")
+        raise ValidationError(said % {"segments": _(", ").join(used[:5])})
+    if field.archived_at is None:
+        field.archived_at = at
+        field.save(update_fields=["archived_at"])
+        audit_add(actor=by, action="archive", target=field, at=at)
+
+
+def custom_field_restore(*, field: CustomField, at: datetime, by: Member) -> None:
+    """Bring an archived field back with its values."""
+    if field.archived_at is not None:
+        field.archived_at = None
+        field.save(update_fields=["archived_at"])
+        audit_add(actor=by, action="restore", target=field, at=at)
+
+
+def check_value(field: CustomField, value: Any) -> Any:
+    """The value when it is one of the field's kind, None for nothing; raises ValidationError by the field's key."""
+    if value is None or value == "":
+        return None
+    wanted: dict[str, type | tuple[type, ...]] = {"number": Decimal, "money": Decimal, "date": date, "person": Member}
+    if not isinstance(value, wanted.get(field.kind, str)) or (field.kind == "pick" and value not in field.choices):
+        raise ValidationError({field.key: _("This is no value of the field %(field)s.") % {"field": field.label}})
+    return value
+
+
+def values_set(*, holder: Account | Contact, values: Mapping[str, Any], fields: Sequence[CustomField] | None = None
+               ) -> dict[CustomField, list[Any]]:  # fmt: skip
+    """Set custom values by key, None to empty one; returns what changed, `{field: [old, new]}`.
+
+    Raises ValidationError for an unknown key, a value of another kind, or nothing in a required field.
+    """
+    known = {field.key: field for field in (fields or field_list(holder=holder._meta.model_name or ""))}
+    if unknown := sorted(set(values) - set(known)):
+        raise ValidationError(
+            _("There is no field “%(key)s”. Known are: %(known)s.")
+            % {"key": unknown[0], "known": _(", ").join(sorted(known))}
+        )
+    wanted = [known[key] for key in values]
+    held = values_of(holders=[holder], fields=wanted).get(holder.pk, {})
+    changes: dict[CustomField, list[Any]] = {}
+    for field in wanted:
+        value = check_value(field, values[field.key])
+        if value is None and field.required:
+            raise ValidationError({field.key: _("%(field)s must not be empty.") % {"field": field.label}})
+        if held.get(field.pk) != value:
+            changes[field] = [held.get(field.pk), value]
+    _write(holder, changes)
+    return changes
+
+
+def _write(holder: Account | Contact, changes: Mapping[CustomField, Sequence[Any]]) -> None:
+    if not changes:
+        return
+    model: Any = AccountValue if isinstance(holder, Account) else ContactValue
+    name = holder._meta.model_name
+    model.objects.filter(field__in=list(changes), **{f"{name}_id": holder.pk}).delete()
+    model.objects.bulk_create(
+        [
+            model(tenant_id=current_tenant_id(), field=field, **{f"{name}_id": holder.pk, **value_columns(field, new)})
+            for field, (_old, new) in changes.items()
+            if new is not None
+        ]
+    )
+
+
+def value_columns(field: CustomField, value: Any) -> dict[str, Any]:
+    """The typed column of a value row."""
+    return {field.column: value.pk if isinstance(value, Member) else value}
+
+
+def tags_add(*, accounts: Iterable[Account], name: str, at: datetime, by: Member) -> list[tuple[Account, Tag]]:
+    """Put a tag on accounts; a new name makes the tag. Returns those that did not have it."""
+    name = " ".join(name.split())
+    if not 0 < len(name) <= 40:
+        raise ValidationError(_("A tag has 1 to 40 characters."))
+    tag, _made = Tag.objects.get_or_create(name_lower=name.casefold()[:40], defaults={"name": name, "created_at": at})
+    accounts = list(accounts)
+    held = set(AccountTag.objects.filter(tag=tag, account__in=accounts).values_list("account_id", flat=True))
+    new = [account for account in accounts if account.pk not in held]
+    tenant = current_tenant_id()  # part of the key, which a bulk insert wants to know
+    AccountTag.objects.bulk_create([AccountTag(tenant_id=tenant, tag=tag, account=account) for account in new])
+    for account in new:
+        audit_add(actor=by, action="change", target=account, at=at, changes={"tags": [None, tag.name]})
+    return [(account, tag) for account in new]
+
+
+def tags_remove(*, accounts: Iterable[Account], tag: Tag, at: datetime, by: Member) -> list[tuple[Account, Tag]]:
+    """Take a tag off accounts. Returns those that had it."""
+    accounts = list(accounts)
+    rows = AccountTag.objects.filter(tag=tag, account__in=accounts)
+    held = set(rows.values_list("account_id", flat=True))
+    rows.delete()
+    gone = [account for account in accounts if account.pk in held]
+    for account in gone:
+        audit_add(actor=by, action="change", target=account, at=at, changes={"tags": [tag.name, None]})
+    return [(account, tag) for account in gone]
