@@ -40,9 +40,11 @@ class UsageConfig(AppConfig):
     def ready(self) -> None:
         """Connect the partitions and register the facts."""
         from accounts.facts import Source, register
-        from usage.facts import ACTIVITY_FACTS
+        from usage.facts import ACTIVITY_FACTS, CONCENTRATION_FACTS
+        from usage.people import concentration_facts
         from usage.selectors import metric_values
 
         register(Source(facts=ACTIVITY_FACTS, load=metric_values))
+        register(Source(facts=CONCENTRATION_FACTS, load=concentration_facts))
         timezone_changed.connect(after_zone_change, dispatch_uid="usage.zone")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="usage.partitions")

@@ -1,4 +1,4 @@
-"""Writes accounts, contacts, touches, features and saved views."""
+"""Writes accounts, contacts and what convinced them, touches, events, mails, features and saved views."""
 
 from accounts.services.accounts import (
     ACCOUNT_FIELDS,
@@ -14,9 +14,22 @@ from accounts.services.accounts import (
     accounts_assign,
     accounts_upsert,
 )
+from accounts.services.events import attendance_set, event_save, invitee_remove, invitees_add
 from accounts.services.finding import saved_view_delete, saved_view_save, search_fill
-from accounts.services.people import TWO_WAY_KINDS, contact_delete, contact_save, touch_log
+from accounts.services.mailing import mail_take, mailbox_ensure
+from accounts.services.people import contact_delete, contact_save, contacts_upsert, conviction_add
 from accounts.services.product import feature_save
+from accounts.services.touches import (
+    TWO_WAY_KINDS,
+    is_two_way,
+    step_add,
+    step_done,
+    step_reopen,
+    touch_change,
+    touch_delete,
+    touch_log,
+    touches_upsert,
+)
 from accounts.tokens import name_key
 
 __all__ = [
@@ -33,12 +46,27 @@ __all__ = [
     "account_restore",
     "accounts_assign",
     "accounts_upsert",
+    "attendance_set",
     "contact_delete",
     "contact_save",
+    "contacts_upsert",
+    "conviction_add",
+    "event_save",
     "feature_save",
+    "invitee_remove",
+    "invitees_add",
+    "is_two_way",
+    "mail_take",
+    "mailbox_ensure",
     "name_key",
     "saved_view_delete",
     "saved_view_save",
     "search_fill",
+    "step_add",
+    "step_done",
+    "step_reopen",
+    "touch_change",
+    "touch_delete",
     "touch_log",
+    "touches_upsert",
 ]
