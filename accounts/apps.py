@@ -9,11 +9,11 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Register the relationship facts, and what the codes of stages are called."""
+        """Register the relationship facts, and what the codes of the audit trail are called."""
         from accounts.facts import Source, register
-        from accounts.models import LifecycleStage
-        from accounts.relation import RELATION_FACTS
-        from accounts.selectors import relation_facts
+        from accounts.models import Contact, Conviction, Level, LifecycleStage, Touch
+        from accounts.relation import PEOPLE_FACTS, RELATION_FACTS
+        from accounts.selectors import people_facts, relation_facts
         from accounts.transfer import found_id_sql, saved_views_shift
         from tenants.audit_words import register_values
         from tenants.transfer import register_after_import, register_hidden_id
@@ -21,4 +21,11 @@ class AccountsConfig(AppConfig):
         register(Source(facts=RELATION_FACTS, load=relation_facts))
         register_hidden_id("accounts_searchtoken", "object_id", found_id_sql)
         register_after_import(saved_views_shift)
+        register(Source(facts=PEOPLE_FACTS, load=people_facts))
         register_values("lifecycle_stage", dict(LifecycleStage.choices))
+        register_values("roles", dict(Contact.Role.choices))
+        register_values("influence", dict(Contact.Influence.choices))
+        register_values("about", dict(Conviction.About.choices))
+        register_values("conviction", dict(Conviction.State.choices))
+        register_values("kind", dict(Touch.Kind.choices))
+        register_values("level", dict(Level.choices))

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -38,3 +38,9 @@ def toast(response: HttpResponse, text: str, **more: Any) -> HttpResponse:
     """Let an htmx answer say something in the corner."""
     response["HX-Trigger"] = json.dumps({"toast": {"text": text, "level": "success"}, **more})
     return response
+
+
+def dialog(request: TenantRequest, template: str, context: dict[str, Any]) -> HttpResponseBase:
+    """The same form as a dialog for htmx and as a page without."""
+    base = "accounts/in_dialog.html" if request.headers.get("HX-Request") else "accounts/in_page.html"
+    return render(request, template, {**context, "base": base})

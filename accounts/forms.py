@@ -1,20 +1,18 @@
-"""Forms of accounts, contacts and touches."""
+"""Forms of accounts."""
 
-from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Contact, LifecycleStage, Touch
-from accounts.selectors import contact_list
+from accounts.models import Account, LifecycleStage
 from tenants.models import Member, Role
 
 OWNER_ROLES = (Role.CSM, Role.MANAGER, Role.ADMIN)
 
 
-def _day_input() -> forms.DateInput:
+def day_input() -> forms.DateInput:
+    """A date's control."""
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
@@ -43,8 +41,8 @@ class AccountForm(forms.Form):
     lifecycle_stage = forms.ChoiceField(label=_("Stage"), choices=LifecycleStage.choices)
     csm = MemberChoice(label=_("CSM"), queryset=None, required=False, empty_label=_("Nobody"))
     seats = forms.IntegerField(label=_("Seats"), min_value=0, max_value=2_000_000_000, required=False)
-    contract_start = forms.DateField(label=_("Contract start"), required=False, widget=_day_input())
-    renewal_date = forms.DateField(label=_("Renewal date"), required=False, widget=_day_input())
+    contract_start = forms.DateField(label=_("Contract start"), required=False, widget=day_input())
+    renewal_date = forms.DateField(label=_("Renewal date"), required=False, widget=day_input())
     arr = forms.DecimalField(label=_("ARR"), min_value=0, max_digits=16, decimal_places=2, required=False)
     currency = forms.RegexField(
         r"^[A-Z]{3}$", label=_("Currency"), error_messages={"invalid": _("Write three capital letters, such as EUR.")}
@@ -74,48 +72,6 @@ def account_initial(account: Account) -> dict[str, Any]:
     """The account's fields as a form's first values."""
     names = [name for name in AccountForm.base_fields if name not in ("version", "external_id")]
     return {**{name: getattr(account, name) for name in names}, "version": account.version}
-
-
-class ContactForm(forms.Form):
-    """A person at an account."""
-
-    name = forms.CharField(label=_("Name"), max_length=150)
-    title = forms.CharField(label=_("Title"), max_length=120, required=False)
-    role = forms.ChoiceField(label=_("Role"), choices=[("", _("not known")), *Contact.Role.choices], required=False)
-    email = forms.EmailField(label=_("E-mail"), required=False)
-    phone = forms.CharField(label=_("Phone"), max_length=60, required=False)
-
-
-class TouchForm(forms.Form):
-    """A touch: what happened, when, with whom."""
-
-    note = forms.CharField(label=_("Note"), widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}))
-    kind = forms.ChoiceField(label=_("Kind"), choices=Touch.Kind.choices)
-    on = forms.DateField(label=_("Date"), widget=_day_input())
-    answered = forms.BooleanField(
-        label=_("The customer answered"),
-        required=False,
-        help_text=_("For e-mails and messages. Calls, meetings, visits and trainings count as answered."),
-    )
-    contacts = forms.TypedMultipleChoiceField(
-        label=_("People"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
-    )
-
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.keep = f"touch-{account.pk}"
-        self.people: Sequence[Contact] = contact_list(account=account)
-        field = self.fields["contacts"]
-        field.choices = [(person.pk, str(person)) for person in self.people]  # type: ignore[attr-defined]  # a choice field
-        if not self.people:
-            del self.fields["contacts"]
-
-    def values(self) -> dict[str, Any]:
-        """What the service takes."""
-        chosen = set(self.cleaned_data.get("contacts", []))
-        names = ("kind", "on", "note", "answered")
-        found = {name: self.cleaned_data[name] for name in names}
-        return {**found, "contacts": [person for person in self.people if person.pk in chosen]}
 
 
 class AssignForm(forms.Form):
@@ -151,8 +107,3 @@ class UploadForm(forms.Form):
         if file.size > 5 * 1024 * 1024:
             raise forms.ValidationError(_("The file is larger than 5 MB. Split it."))
         return file
-
-
-def first_touch(today: date) -> dict[str, Any]:
-    """A call today: the commonest touch needs only its note."""
-    return {"kind": Touch.Kind.CALL, "on": today}

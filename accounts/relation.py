@@ -43,3 +43,35 @@ RELATION_FACTS = (
         sql=_RENEWAL,
     ),
 )
+
+PEOPLE_FACTS = (
+    Fact("people_known", _("People known"), "count", "accounts", _("Contacts who have not left by the day.")),
+    Fact(
+        "decision_makers_known",
+        _("Decision makers known"),
+        "count",
+        "accounts",
+        _("Contacts with the role of decision maker who have not left by the day."),
+    ),
+    Fact(
+        "champions_known",
+        _("Champions known"),
+        "count",
+        "accounts",
+        _("Contacts marked as champion who have not left by the day."),
+    ),
+    Fact(
+        "people_against",
+        _("People against"),
+        "count",
+        "accounts",
+        _("Contacts whose latest conviction up to the day is “against” in any matter."),
+    ),
+    Fact(
+        "people_convinced",
+        _("People convinced"),
+        "count",
+        "accounts",
+        _("Contacts whose latest convictions up to the day are “convinced” in every matter that was noted."),
+    ),
+)

@@ -41,3 +41,47 @@ def _rests(text: str) -> set[str]:
     plain = unicodedata.normalize("NFKC", text)
     starts = {0, *(m.start() for m in _WORD.finditer(plain)), *(m.start() for m in _SIGN.finditer(plain))}
     return {typed_text(plain[start : start + 2 * LONGEST]) for start in sorted(starts)[:MOST_STARTS]}
+
+
+# A note is longer than a name: its words, and its Chinese by pairs of signs, so that a look-up is one of equality.
+LONGEST_NOTE = 4000
+_RUN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text.replace("\x00", "")).casefold()
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[start : start + 2] for start in range(max(len(run) - 1, 1))]
+
+
+def note_tokens(texts: Iterable[str]) -> set[str]:
+    """By what a note is found: its words, the pairs of its Chinese signs, and each run's last sign."""
+    found: set[str] = set()
+    for text in texts:
+        plain = _plain(text[:LONGEST_NOTE])
+        for run in _RUN.findall(plain):
+            found.update(_pairs(run), run[-1:])
+        found.update(word[:LONGEST] for word in _WORD.findall(_RUN.sub(" ", plain)))
+    return found
+
+
+def note_query(text: str) -> tuple[list[str], list[str]]:
+    """What was typed as tokens to look up: those meant whole, and those that may be the beginning of one.
+
+    Every word but the last is meant whole; so are pairs of Chinese signs.
+    """
+    plain = _plain(text[:LONGEST_NOTE])
+    runs, words = _RUN.findall(plain), _WORD.findall(_RUN.sub(" ", plain))
+    whole = [pair for run in runs if len(run) > 1 for pair in _pairs(run)]
+    starts = [run for run in runs if len(run) == 1]
+    open_end = bool(words) and plain.rstrip().endswith(words[-1])
+    whole += words[:-1] if open_end else words
+    return whole, starts + (words[-1:] if open_end else [])
+
+
+def phrase_runs(text: str) -> list[str]:
+    """The runs of Chinese signs of what was typed, which must stand in the note as they are: pairs alone would also
+    find them apart."""
+    return [run for run in _RUN.findall(_plain(text[:LONGEST_NOTE])) if len(run) > 2]

@@ -1,4 +1,4 @@
-"""Accounts, contacts and touches: new, edit, log, archive; saved views and reassignment."""
+"""Accounts: new, edit, archive; saved views and reassignment."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.back import account_url, done, next_url
-from accounts.forms import AccountForm, AssignForm, ContactForm, TouchForm, ViewForm, account_initial, first_touch
-from accounts.models import Account, Contact, SavedView
+from accounts.forms import AccountForm, AssignForm, ViewForm, account_initial
+from accounts.models import Account, SavedView
 from accounts.selectors import visible_to
 from accounts.services import (
     EditConflict,
@@ -23,20 +23,17 @@ from accounts.services import (
     account_create,
     account_restore,
     accounts_assign,
-    contact_delete,
-    contact_save,
     saved_view_delete,
     saved_view_save,
-    touch_log,
 )
 from common.formats import number
-from operations.days import local_date
 from tenants.permissions import Permission, TenantRequest, member_required
 
 work = member_required(Permission.WORK)
 
 
-def _account(request: TenantRequest, pk: int) -> Account:
+def account_of(request: TenantRequest, pk: int) -> Account:
+    """The account, where the member may see it; else 404."""
     return get_object_or_404(visible_to(request.member).select_related("csm__user"), pk=pk)
 
 
@@ -65,7 +62,7 @@ def account_new(request: TenantRequest) -> HttpResponseBase:
 @work
 def account_edit(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Change an account's fields. When someone else was faster, both values are shown and nothing typed is lost."""
-    account = _account(request, pk)
+    account = account_of(request, pk)
     form = AccountForm(request.POST or None, new=False, initial=account_initial(account))
     context: dict[str, Any] = {"form": form, "account": account}
     if request.method == "POST" and form.is_valid():
@@ -115,7 +112,7 @@ def _said_value(value: Any) -> str:
 @member_required(Permission.MANAGE)
 def account_archive_page(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Take an account out of every list; can be undone from the message's page."""
-    account = _account(request, pk)
+    account = account_of(request, pk)
     account_archive(account=account, at=now(), by=request.member)
     return done(request, _("%(name)s is archived.") % {"name": account.name}, _archived(request))
 
@@ -138,53 +135,6 @@ def account_restore_page(request: TenantRequest, pk: int) -> HttpResponseBase:
     account = get_object_or_404(Account.objects.exclude(archived_at=None), pk=pk)
     account_restore(account=account, at=now(), by=request.member)
     return done(request, _("%(name)s is back.") % {"name": account.name}, account_url(request, pk))
-
-
-@work
-def contact_edit(request: TenantRequest, pk: int, contact_pk: int | None = None) -> HttpResponseBase:
-    """A new contact, or a changed one."""
-    account = _account(request, pk)
-    contact = get_object_or_404(Contact, pk=contact_pk, account=account) if contact_pk else None
-    first = {name: getattr(contact, name) for name in ContactForm.base_fields} if contact else None
-    form = ContactForm(request.POST or None, initial=first)
-    if request.method == "POST" and form.is_valid():
-        contact_save(account=account, values=form.cleaned_data, at=now(), by=request.member, contact=contact)
-        return done(request, _("Saved."), account_url(request, pk))
-    return _dialog(request, "accounts/contact.html", {"form": form, "account": account, "contact": contact})
-
-
-@require_POST
-@work
-def contact_remove(request: TenantRequest, pk: int, contact_pk: int) -> HttpResponseBase:
-    """Remove a contact; touches keep their notes."""
-    account = _account(request, pk)
-    contact = get_object_or_404(Contact, pk=contact_pk, account=account)
-    contact_delete(contact=contact, at=now(), by=request.member)
-    said = _("%(name)s is removed; the notes of touches stay.") % {"name": contact.name}
-    return done(request, said, account_url(request, pk))
-
-
-@work
-def touch_new(request: TenantRequest, pk: int) -> HttpResponseBase:
-    """Log a touch: a dialog over the page one is on, or a page of its own where scripts are off."""
-    account = _account(request, pk)
-    today = local_date(request.tenant.timezone, now())
-    form = TouchForm(request.POST or None, account=account, initial=first_touch(today))
-    back = next_url(request, request.headers.get("HX-Current-URL", "") or account_url(request, pk))
-    if request.method == "POST" and form.is_valid():
-        try:
-            touch_log(account=account, by=request.member, at=now(), **form.values())
-        except ValidationError as error:
-            form.add_error(None, error.messages)
-        else:
-            return done(request, _("Logged at %(name)s.") % {"name": account.name}, back)
-    return _dialog(request, "accounts/touch.html", {"form": form, "account": account, "back": back})
-
-
-def _dialog(request: TenantRequest, template: str, context: dict[str, Any]) -> HttpResponseBase:
-    """The same form as a dialog for htmx and as a page without."""
-    base = "accounts/in_dialog.html" if request.headers.get("HX-Request") else "accounts/in_page.html"
-    return render(request, template, {**context, "base": base})
 
 
 @require_POST

@@ -36,6 +36,8 @@ NOUNS = {
     "account": _("account"),
     "contact": _("contact"),
     "touch": _("touch"),
+    "nextstep": _("next step"),
+    "customerevent": _("event"),
     "feature": _("feature"),
     "savedview": _("saved view"),
     "scorecard": _("scorecard"),
@@ -65,6 +67,26 @@ FIELDS = {
     "arr": _("ARR"),
     "currency": _("currency"),
     "role": _("role"),
+    "roles": _("roles"),
+    "title": _("title"),
+    "reports_to": _("reports to"),
+    "influence": _("influence"),
+    "champion": _("champion"),
+    "email": _("e-mail"),
+    "phone": _("phone"),
+    "left_on": _("left on"),
+    "about": _("convinced of"),
+    "conviction": _("conviction"),
+    "evidence": _("evidence"),
+    "kind": _("kind"),
+    "on": _("day"),
+    "note": _("note"),
+    "level": _("level"),
+    "answered": _("the customer answered"),
+    "contacts": _("people"),
+    "due_on": _("due on"),
+    "invited": _("invited"),
+    "end_user": _("end user"),
     "is_active": _("active"),
     "timezone": _("time zone"),
     "language": _("language"),
@@ -99,7 +121,7 @@ def value_words(field: str, value: Any) -> str:
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
-        return gettext(", ").join(map(str, value))
+        return gettext(", ").join(str(_VALUES.get(field, {}).get(str(one), one)) for one in value)
     if isinstance(value, str) and value in _VALUES.get(field, {}):
         return str(_VALUES[field][value])
     return _day_words(value) if isinstance(value, str) else str(value)

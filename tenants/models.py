@@ -169,6 +169,7 @@ class Door(models.Model):
 
         KEY = "key", _("Key")
         INVITATION = "invitation", _("Invitation")
+        MAILBOX = "mailbox", _("Mail-in address")
 
     token_hash = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -192,7 +193,10 @@ class AuditEntry(TenantModel):
     changes = models.JSONField(default=dict)
 
     class Meta(TenantModel.Meta):
-        indexes = [models.Index(fields=["tenant", "-at"], name="audit_by_time")]
+        indexes = [
+            models.Index(fields=["tenant", "-at"], name="audit_by_time"),
+            models.Index(fields=["tenant", "noun", "object_id", "-at"], name="audit_by_object"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.noun} {self.object_label}"

@@ -26,6 +26,17 @@ def _on_delete(field: TenantForeignKey, column: str) -> str:
     return {"CASCADE": "ON DELETE CASCADE", "SET_NULL": f"ON DELETE SET NULL ({column})"}.get(name, "")
 
 
+def reference_sql(model: type[models.Model], field: TenantForeignKey, schema_editor: Any) -> str:
+    """The statement that makes a reference of a tenant's table real: (tenant_id, x_id) → (tenant_id, id)."""
+    quote = schema_editor.quote_name
+    column, target = quote(field.column), quote(field.remote_field.model._meta.db_table)
+    name = quote(f"{model._meta.db_table}_{field.column}_tenant_fk"[:63])
+    return (
+        f"ALTER TABLE {quote(model._meta.db_table)} ADD CONSTRAINT {name} FOREIGN KEY (tenant_id, {column}) "
+        f"REFERENCES {target} (tenant_id, id) {_on_delete(field, column)} DEFERRABLE INITIALLY DEFERRED"
+    )
+
+
 class TenantTables(Operation):
     """Put the named models of this app behind their policy, and give their references real composite constraints."""
 
@@ -63,17 +74,40 @@ class TenantTables(Operation):
                 schema_editor.execute(sql, params=None)
 
     def _references(self, model: type[models.Model], schema_editor: Any) -> Iterator[str]:
-        table = schema_editor.quote_name(model._meta.db_table)
         for field in model._meta.local_fields:
             if isinstance(field, TenantForeignKey) and field.constrained:
-                column = schema_editor.quote_name(field.column)
-                target = schema_editor.quote_name(field.remote_field.model._meta.db_table)
-                name = schema_editor.quote_name(f"{model._meta.db_table}_{field.column}_tenant_fk"[:63])
-                yield (
-                    f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (tenant_id, {column}) "
-                    f"REFERENCES {target} (tenant_id, id) {_on_delete(field, column)} "
-                    "DEFERRABLE INITIALLY DEFERRED"
-                )
+                yield reference_sql(model, field, schema_editor)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         """Nothing to undo by hand: the tables go with their models."""
+
+
+class TenantReferences(Operation):
+    """Give references that came later to a table behind its policy their real composite constraints."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, model_name: str, *field_names: str) -> None:
+        self.model_name, self.field_names = model_name, field_names
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        """How the operation is written in a migration."""
+        return type(self).__name__, [self.model_name, *self.field_names], {}
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Models do not change."""
+
+    def describe(self) -> str:
+        """One line for the log."""
+        return f"Tenant references of {self.model_name}: {', '.join(self.field_names)}"
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """The constraints, checked at once by a query under the policy, which fails without a setting."""
+        schema_editor.execute("SELECT set_config('app.tenant_id', '0', true)", params=None)
+        model = to_state.apps.get_model(app_label, self.model_name)
+        for name in self.field_names:
+            schema_editor.execute(reference_sql(model, model._meta.get_field(name), schema_editor), params=None)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Nothing to undo by hand: the constraint goes with its column."""

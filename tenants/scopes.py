@@ -5,6 +5,10 @@ from django.utils.translation import gettext_lazy as _
 API_SCOPES = {
     "accounts:read": _("Read accounts, metrics and health"),
     "accounts:write": _("Create and change accounts"),
+    "contacts:read": _("Read contacts"),
+    "contacts:write": _("Create and change contacts"),
+    "touches:read": _("Read touches and next steps"),
+    "touches:write": _("Create and change touches"),
     "features:read": _("Read features"),
     "features:write": _("Create and change features"),
     "scorecard:read": _("Read the scorecard"),

@@ -1,8 +1,9 @@
 """Reads tenants, members, keys and the audit trail."""
 
 import hashlib
+from collections.abc import Collection, Mapping
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tenants.models import AuditEntry, Door, Invitation, Key, Member, Tenant
 
@@ -55,6 +56,14 @@ def key_list() -> QuerySet[Key]:
 def invitation_list() -> QuerySet[Invitation]:
     """Open invitations of the tenant in scope, newest first."""
     return Invitation.objects.filter(accepted_at=None, revoked_at=None).order_by("-created_at")
+
+
+def audit_of(*, targets: Mapping[str, Collection[int]]) -> QuerySet[AuditEntry]:
+    """The audit entries about the named rows, `{noun: ids}`, in no order."""
+    about = Q(pk=None)
+    for noun, ids in targets.items():
+        about |= Q(noun=noun, object_id__in=list(ids))
+    return AuditEntry.objects.filter(about)
 
 
 def audit_list() -> QuerySet[AuditEntry]:

@@ -54,6 +54,11 @@ def audit_add(
     )
 
 
+def door_make(*, kind: Door.Kind, token: str, target: models.Model) -> None:
+    """Let a secret open `target`, a row of the tenant in scope."""
+    _door_make(kind=kind, token=token, target=target)
+
+
 def _door_make(*, kind: Door.Kind, token: str, target: models.Model) -> None:
     Door.objects.create(token_hash=token_hash(token), kind=kind, tenant_id=current_tenant_id(), object_id=target.pk)
 

@@ -50,10 +50,12 @@ class UsageConfig(AppConfig):
         from accounts.facts import Source, register
         from accounts.signals import terms_changed
         from tenants.transfer import register_ids_array
-        from usage.facts import ACTIVITY_FACTS
+        from usage.facts import ACTIVITY_FACTS, CONCENTRATION_FACTS
+        from usage.people import concentration_facts
         from usage.selectors import metric_values
 
         register(Source(facts=ACTIVITY_FACTS, load=metric_values))
+        register(Source(facts=CONCENTRATION_FACTS, load=concentration_facts))
         for table in ("usage_metric", "usage_reportedmetric"):
             register_ids_array(table, "features_unused", "accounts_feature")
         register_ids_array("usage_accountday", "names", "usage_eventname")

@@ -40,3 +40,26 @@ ACTIVITY_FACTS = (
     ),
     _activity("users_ever", _("Users ever active"), "count", _("Distinct users with a usage event up to the day.")),
 )
+
+CONCENTRATION_FACTS = (
+    Fact(
+        "top_user_share",
+        _("Share of the top user"),
+        "ratio",
+        "usage",
+        _(
+            "Active days of the most active user ÷ active days of all users, in the 30 days ending on the day; an "
+            "active day is a user's day with a usage event. Not defined without any."
+        ),
+    ),
+    Fact(
+        "user_concentration",
+        _("Concentration index"),
+        "ratio",
+        "usage",
+        _(
+            "Sum of the squared shares that users have in the active days of the 30 days ending on the day "
+            "(Herfindahl–Hirschman): 1 when one person does everything, 1 ÷ n when n people are equally active."
+        ),
+    ),
+)

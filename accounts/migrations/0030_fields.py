@@ -26,7 +26,7 @@ def fill(_apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("accounts", "0010_contracts"),
+        ("accounts", "0020_people"),
         ('tenants', '0002_user_without_theme'),
     ]
 

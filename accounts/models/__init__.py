@@ -5,8 +5,18 @@ from accounts.models.contracts import AccountTerm, Contract, ContractLine, Entit
 from accounts.models.fields import AccountTag, AccountValue, ContactValue, CustomField, Tag
 from accounts.models.finding import SavedView, SearchToken
 from accounts.models.history import AccountFieldHistory, BulkChange, Segment
-from accounts.models.people import Contact, Touch, TouchContact
+from accounts.models.people import Contact, Conviction, Touch, TouchContact
 from accounts.models.product import Feature, Plan, PlanFeature, Product, ProductFeature
+from accounts.models.touches import (
+    CustomerEvent,
+    Invitee,
+    Level,
+    Mailbox,
+    NextStep,
+    Touch,
+    TouchContact,
+    TouchMail,
+)
 
 __all__ = [
     "Account",
@@ -19,11 +29,17 @@ __all__ = [
     "ContactValue",
     "Contract",
     "ContractLine",
+    "Conviction",
     "CustomField",
+    "CustomerEvent",
     "Entitlement",
     "ExchangeRate",
     "Feature",
+    "Invitee",
+    "Level",
     "LifecycleStage",
+    "Mailbox",
+    "NextStep",
     "Plan",
     "PlanFeature",
     "Product",
@@ -34,4 +50,5 @@ __all__ = [
     "Tag",
     "Touch",
     "TouchContact",
+    "TouchMail",
 ]

@@ -26,7 +26,7 @@ class SavedView(TenantModel):
 
 
 class SearchToken(TenantModel):
-    """Derived: by which letters an account or a contact is found (see `tokens`); refilled when the name changes.
+    """Derived: by which letters an account, a contact or a touch is found (see `tokens`); refilled with its text.
 
     Below a policy only plain comparisons of text use an index, so a search is a range of tokens.
     """
@@ -36,6 +36,7 @@ class SearchToken(TenantModel):
 
         ACCOUNT = "account", _("Account")
         CONTACT = "contact", _("Contact")
+        TOUCH = "touch", _("Touch")
 
     pk = models.CompositePrimaryKey("tenant_id", "kind", "token", "object_id")
     kind = models.CharField(max_length=7, choices=Kind.choices)

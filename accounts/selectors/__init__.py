@@ -1,17 +1,32 @@
 """Reads accounts, contacts, touches and features."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
 from accounts.facts import Values
-from accounts.models import Account, Contact, Feature, SavedView, SearchToken, Touch
-from accounts.tokens import typed_text
+from accounts.models import (
+    Account,
+    Contact,
+    Conviction,
+    CustomerEvent,
+    Feature,
+    Invitee,
+    NextStep,
+    SavedView,
+    SearchToken,
+    Touch,
+    TouchContact,
+)
+from accounts.tokens import note_query, phrase_runs, typed_text
+from operations.days import local_date
 from tenants.models import Member, Role
 from tenants.scope import current_tenant_id
+from tenants.selectors import audit_of
 
 LAST_SIGN = "\U0010ffff"  # sorts behind every sign that a token may hold
 
@@ -49,13 +64,14 @@ def contact_search(*, text: str, member: Member, limit: int) -> list[Contact]:
 
 def touch_list(*, account: Account, limit: int | None = None) -> list[Touch]:
     """The touches of an account, newest first, with author and people."""
-    touches = account.touches.select_related("author__user").prefetch_related("contacts").order_by("-on", "-id")
+    with_all = account.touches.select_related("author__user").prefetch_related("contacts", "mails", "steps")
+    touches = with_all.order_by("-on", "-id")
     return list(touches[:limit] if limit else touches)
 
 
 def contact_list(*, account: Account) -> list[Contact]:
-    """The people at an account, by name."""
-    return list(account.contacts.order_by("name", "id"))
+    """The people at an account, by name; those who left last."""
+    return list(account.contacts.order_by(F("left_on").desc(nulls_first=True), "name", "id"))
 
 
 def feature_list() -> list[Feature]:
@@ -94,3 +110,133 @@ def relation_facts(as_of: date, account_ids: Sequence[int] | None) -> Mapping[st
         "days_since_contact": {row[0]: row[2] for row in rows},
         "days_to_renewal": {row[0]: row[3] for row in rows},
     }
+
+
+def touch_search(*, text: str, member: Member, limit: int) -> list[Touch]:
+    """The touches whose note holds what was typed, at accounts that the member may see, newest first.
+
+    Words and pairs of Chinese signs are looked up whole, the last word by its beginning; of very common ones only the
+    latest `NEWEST` are looked through.
+    """
+    whole, starts = note_query(text)
+    if not whole and not starts:
+        return []
+    found = SearchToken.objects.filter(kind=SearchToken.Kind.TOUCH)
+    rarest = (
+        found.filter(token=whole[0]) if whole else found.filter(token__gte=starts[0], token__lt=starts[0] + LAST_SIGN)
+    )
+    for token in whole[1:]:
+        rarest = rarest.filter(Exists(_token_of(token=token)))
+    for start in starts if whole else starts[1:]:
+        rarest = rarest.filter(Exists(_token_of(token__gte=start, token__lt=start + LAST_SIGN)))
+    ids = list(rarest.order_by("-token", "-object_id").values_list("object_id", flat=True)[:NEWEST])
+    seen = Touch.objects.filter(pk__in=ids, account__in=visible_to(member))
+    for run in phrase_runs(text):
+        seen = seen.filter(note__icontains=run)
+    return list(seen.select_related("account", "author__user").order_by("-on", "-id")[:limit])
+
+
+NEWEST = 300
+
+
+def _token_of(**condition: str) -> QuerySet[SearchToken]:
+    """Whether the same touch has such a token too."""
+    same = {"tenant_id": OuterRef("tenant_id"), "kind": OuterRef("kind"), "object_id": OuterRef("object_id")}
+    return SearchToken.objects.filter(**same, **condition)
+
+
+def conviction_history(*, account: Account) -> dict[int, list[Conviction]]:
+    """What is known of the convictions of an account's people, by contact, the latest first."""
+    found: dict[int, list[Conviction]] = {}
+    rows = Conviction.objects.filter(contact__account=account).select_related("author__user")
+    for one in rows.order_by("-on", "-id"):
+        found.setdefault(one.contact_id, []).append(one)
+    return found
+
+
+def last_touches(*, account: Account, as_of: date) -> dict[int, date]:
+    """The day of the last touch with each person up to a day, by contact; those without are left out."""
+    rows = TouchContact.objects.filter(touch__account=account, touch__on__lte=as_of)
+    return dict(rows.values_list("contact_id").annotate(last=Max("touch__on")))
+
+
+def steps_of_account(*, account: Account) -> list[NextStep]:
+    """The open next steps of an account, those due first on top."""
+    return list(account.steps.filter(done_at=None).select_related("owner__user").order_by("due_on", "id"))
+
+
+def steps_due(*, accounts: QuerySet[Account], until: date, limit: int) -> list[NextStep]:
+    """Open next steps of these accounts due up to and including a day, those due first on top."""
+    found = NextStep.objects.filter(done_at=None, due_on__lte=until, account__in=accounts)
+    return list(found.select_related("account", "owner__user").order_by("due_on", "id")[:limit])
+
+
+def event_list() -> list[CustomerEvent]:
+    """The events, newest first, with how many people were invited (`asked`) and came (`came`)."""
+    events = CustomerEvent.objects.annotate(asked=Count("invitees"), came=Count("invitees__touch"))
+    return list(events.select_related("host__user").order_by("-on", "-id"))
+
+
+def invitee_list(*, event: CustomerEvent, member: Member) -> list[Invitee]:
+    """Who was invited to an event from accounts that the member may see, by account and name."""
+    found = Invitee.objects.filter(event=event, contact__account__in=visible_to(member))
+    return list(found.select_related("contact__account").order_by("contact__account__name_key", "contact__name"))
+
+
+@dataclass(frozen=True)
+class LevelCount:
+    """How many touches of a level (empty: none was given) a member logged in the week that begins on `week`."""
+
+    week: date
+    author_id: int | None
+    level: str
+    touches: int
+
+
+def level_mix(*, accounts: QuerySet[Account], start: date, end: date) -> list[LevelCount]:
+    """Touches of [start, end) at these accounts by week (from Monday), author and level."""
+    rows = Touch.objects.filter(account__in=accounts, on__gte=start, on__lt=end).values_list("on", "author_id", "level")
+    counted = rows.annotate(count=Count("id")).order_by("on", "author_id", "level")
+    weeks: dict[tuple[date, int | None, str], int] = {}
+    for on, author_id, level, count in counted:
+        key = (on - timedelta(days=on.weekday()), author_id, level)
+        weeks[key] = weeks.get(key, 0) + count
+    return [LevelCount(*key, count) for key, count in weeks.items()]
+
+
+def stage_since(*, account: Account) -> date:
+    """The day since which the account is in its stage: its last change, else when the account was made here."""
+    changes = audit_of(targets={"account": [account.pk]}).filter(changes__has_key="lifecycle_stage")
+    last = changes.order_by("-at").values_list("at", flat=True).first()
+    return local_date(account.tenant.timezone, last or account.created_at)
+
+
+_PEOPLE_SQL = """
+SELECT a.id, count(c.id),
+    count(c.id) FILTER (WHERE 'decision_maker' = ANY(c.roles)),
+    count(c.id) FILTER (WHERE c.champion),
+    count(c.id) FILTER (WHERE k.states && ARRAY['against']::varchar[]),
+    count(c.id) FILTER (WHERE k.states = ARRAY['convinced']::varchar[])
+FROM accounts_account a
+LEFT JOIN accounts_contact c ON c.tenant_id = %(tenant)s AND c.account_id = a.id
+    AND (c.left_on IS NULL OR c.left_on > %(day)s)
+LEFT JOIN (SELECT contact_id, array_agg(DISTINCT state) AS states FROM (
+        SELECT DISTINCT ON (contact_id, about) contact_id, state FROM accounts_conviction
+        WHERE tenant_id = %(tenant)s AND "on" <= %(day)s ORDER BY contact_id, about, "on" DESC, id DESC) latest
+    GROUP BY contact_id) k ON k.contact_id = c.id
+WHERE a.tenant_id = %(tenant)s AND a.archived_at IS NULL AND (%(ids)s::bigint[] IS NULL OR a.id = ANY(%(ids)s::bigint[]))
+GROUP BY a.id
+"""
+PEOPLE_KEYS = ("people_known", "decision_makers_known", "champions_known", "people_against", "people_convinced")
+
+
+def people_facts(as_of: date, account_ids: Sequence[int] | None) -> Mapping[str, Values]:
+    """How many people are known, decide, speak for the product, are against it and convinced: per account and day.
+
+    Whoever has left by the day is not counted; convictions are those noted for a day up to it.
+    """
+    ids = None if account_ids is None else list(account_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE_SQL, {"day": as_of, "tenant": current_tenant_id(), "ids": ids})
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return {key: {row[0]: row[place] for row in rows} for place, key in enumerate(PEOPLE_KEYS, start=1)}

@@ -1,5 +1,7 @@
 """Writes accounts, contacts, touches, contracts, the product and saved views."""
 
+"""Writes accounts, contacts and what convinced them, touches, events, mails, features and saved views."""
+
 from accounts.services.accounts import (
     ACCOUNT_FIELDS,
     ARCHIVED,
@@ -35,6 +37,7 @@ from accounts.services.contracts import (
     line_save,
 )
 from accounts.services.contracts_upsert import RefusedRows, contracts_upsert
+from accounts.services.events import attendance_set, event_save, invitee_remove, invitees_add
 from accounts.services.fields import (
     custom_field_archive,
     custom_field_move,
@@ -45,10 +48,22 @@ from accounts.services.fields import (
     values_set,
 )
 from accounts.services.finding import saved_view_delete, saved_view_save, search_fill
-from accounts.services.people import TWO_WAY_KINDS, contact_delete, contact_save, touch_log
+from accounts.services.mailing import mail_take, mailbox_ensure
+from accounts.services.people import contact_delete, contact_save, contacts_upsert, conviction_add
 from accounts.services.product import feature_save
 from accounts.services.segments import segment_archive, segment_may_change, segment_restore, segment_save
 from accounts.services.terms import DERIVED_FIELDS, terms_night, terms_refill, terms_refused
+from accounts.services.touches import (
+    TWO_WAY_KINDS,
+    is_two_way,
+    step_add,
+    step_done,
+    step_reopen,
+    touch_change,
+    touch_delete,
+    touch_log,
+    touches_upsert,
+)
 from accounts.tokens import name_key
 
 __all__ = [
@@ -71,22 +86,31 @@ __all__ = [
     "accounts_tag",
     "accounts_untag",
     "accounts_upsert",
+    "attendance_set",
     "bulk_undo",
     "contact_delete",
     "contact_save",
+    "contacts_upsert",
     "contract_delete",
     "contract_save",
     "contracts_upsert",
+    "conviction_add",
     "custom_field_archive",
     "custom_field_move",
     "custom_field_restore",
     "custom_field_save",
     "entitlement_delete",
     "entitlement_save",
+    "event_save",
     "feature_save",
+    "invitee_remove",
+    "invitees_add",
+    "is_two_way",
     "line_delete",
     "line_outcome",
     "line_save",
+    "mail_take",
+    "mailbox_ensure",
     "name_key",
     "plan_delete",
     "plan_save",
@@ -102,11 +126,17 @@ __all__ = [
     "segment_may_change",
     "segment_restore",
     "segment_save",
+    "step_add",
+    "step_done",
+    "step_reopen",
     "tags_add",
     "tags_remove",
     "terms_night",
     "terms_refill",
     "terms_refused",
+    "touch_change",
+    "touch_delete",
     "touch_log",
+    "touches_upsert",
     "values_set",
 ]

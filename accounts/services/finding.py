@@ -7,20 +7,23 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Contact, SavedView, SearchToken
+from accounts.models import Account, Contact, SavedView, SearchToken, Touch
 from accounts.tokens import name_key as name_key
-from accounts.tokens import tokens
+from accounts.tokens import note_tokens, tokens
 from tenants.models import Member
 from tenants.scope import current_tenant_id
 from tenants.services import audit_add
 
 
-def search_fill(*, accounts: Iterable[Account] = (), contacts: Iterable[Contact] = ()) -> None:
-    """Write anew by which letters these accounts and contacts are found. Callers of `bulk_create` call this too."""
+def search_fill(
+    *, accounts: Iterable[Account] = (), contacts: Iterable[Contact] = (), touches: Iterable[Touch] = ()
+) -> None:
+    """Write anew by which letters these accounts, contacts and touches are found. Callers of `bulk_create` call this too."""
     _tokens_fill(
         SearchToken.Kind.ACCOUNT, {one.pk: tokens([one.name, one.external_id], one.name_key) for one in accounts}
     )
     _tokens_fill(SearchToken.Kind.CONTACT, {one.pk: tokens([one.name], name_key(one.name)) for one in contacts})
+    _tokens_fill(SearchToken.Kind.TOUCH, {one.pk: note_tokens([one.note]) for one in touches})
 
 
 def _tokens_fill(kind: str, wanted: Mapping[int, Iterable[str]]) -> None:
