@@ -1,5 +1,3 @@
-"""Writes accounts, contacts, touches, contracts, the product and saved views."""
-
 """Writes accounts, contacts and what convinced them, touches, events, mails, features and saved views."""
 
 from accounts.services.accounts import (
