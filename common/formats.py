@@ -134,6 +134,15 @@ def days(count: int) -> str:
     return gettext("%(count)s d") % {"count": number(count)}
 
 
+def minutes(count: Number) -> str:
+    """A length of time in the largest unit that fits: "34 min", "5.2 h", "3.1 d" of 24 hours."""
+    if count < 100:
+        return gettext("%(count)s min") % {"count": number(count)}
+    if count < 72 * 60:
+        return gettext("%(count)s h") % {"count": number(count / 60, 1)}
+    return gettext("%(count)s d") % {"count": number(count / 1440, 1)}
+
+
 def days_from(value: date, as_of: date) -> str:
     """How far a date lies from `as_of`: "in 53 days", "today", "12 days ago"."""
     distance = (value - as_of).days

@@ -36,6 +36,7 @@ GROUPS = (
         (
             Entry("today", _("Today"), "today", on_phone=True),
             Entry("portfolio", _("Portfolio"), "portfolio", on_phone=True),
+            Entry("service", _("Service"), "service"),
         ),
     ),
     Group(

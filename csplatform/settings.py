@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "operations",
     "accounts",
     "usage",
+    "service",
     "health",
     "playbooks",
     "portfolio",

@@ -9,6 +9,7 @@ from pipeline.urls import tenant_urlpatterns as pipeline_pages
 from pipeline.views import healthz
 from playbooks.urls import tenant_urlpatterns as playbooks_pages
 from portfolio.urls import tenant_urlpatterns as portfolio_pages
+from service.urls import tenant_urlpatterns as service_pages
 from tenants.urls import tenant_urlpatterns as tenants_pages
 from usage.urls import tenant_urlpatterns as usage_pages
 
@@ -16,6 +17,7 @@ TENANT_PAGES: list[URLPattern] = [
     *portfolio_pages,
     *accounts_pages,
     *usage_pages,
+    *service_pages,
     *health_pages,
     *playbooks_pages,
     *pipeline_pages,

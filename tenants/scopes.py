@@ -11,6 +11,8 @@ API_SCOPES = {
     "touches:write": _("Create and change touches"),
     "features:read": _("Read features"),
     "features:write": _("Create and change features"),
+    "tickets:read": _("Read tickets"),
+    "tickets:write": _("Create and change tickets"),
     "scorecard:read": _("Read the scorecard"),
     "scorecard:write": _("Publish the scorecard"),
 }

@@ -69,6 +69,18 @@ FORMATS: dict[str, Any] = {
 
 
 @register.simple_tag
+def minutes(amount: float | None) -> SafeString | str:
+    """A time in minutes as people say it."""
+    return components.undefined() if amount is None else formats.minutes(amount)
+
+
+@register.simple_tag
+def hours(amount: float | None) -> SafeString | str:
+    """A time in hours as people say it."""
+    return components.undefined() if amount is None else formats.minutes(amount * 60)
+
+
+@register.simple_tag
 def days_from(value: date, as_of: date) -> str:
     """How far a date lies from another in words: "in 53 days", "12 days ago"."""
     return formats.days_from(value, as_of)

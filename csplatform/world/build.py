@@ -12,6 +12,7 @@ from django.db import transaction
 
 from csplatform.world.events import calls_by_day, plan_use
 from csplatform.world.people import cast_make, contacts_make, features_make, touches_make
+from csplatform.world.tickets import tickets_make
 from csplatform.world.words import CHINESE, ENGLISH, Words
 from operations.days import last_closable_day
 from pipeline.services import history_close
@@ -69,6 +70,7 @@ def tenant_build(*, recipe: Recipe, seed: int, at: datetime, progress: Progress)
         cast = cast_make(tenant=tenant, count=recipe.accounts, csms=csms, words=words, last=last, at=at, rnd=rnd)
         contacts = contacts_make(cast=cast, words=words, at=at, rnd=rnd)
         touches_make(cast=cast, contacts=contacts, words=words, last=last, rnd=rnd)
+        tickets_make(cast=cast, language=recipe.language, last=last, rnd=rnd.spawn(1)[0])
         features_make(words=words, at=at)
     active = plan_use(accounts=cast.plans, days=recipe.days, wanted=recipe.events, rnd=rnd)
     calls = calls_by_day(

@@ -6,6 +6,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from portfolio.api import accounts, catalogue, contracts, features, scorecard
+from service import api as tickets
 
 SCHEMA: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
 
@@ -21,6 +22,8 @@ urlpatterns = [
     path("exchange-rates/", catalogue.RateList.as_view(), name="api-rates"),
     path("features/", features.FeatureList.as_view(), name="api-features"),
     path("features/<slug:key>/", features.FeatureDetail.as_view(), name="api-feature"),
+    path("tickets/", tickets.TicketList.as_view(), name="api-tickets"),
+    path("tickets/bulk/", tickets.TicketBulk.as_view(), name="api-tickets-bulk"),
     path("scorecard/", scorecard.ScorecardView.as_view(), name="api-scorecard"),
     path("schema/", SpectacularAPIView.as_view(**SCHEMA), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema", **SCHEMA), name="api-docs"),

@@ -1,0 +1,52 @@
+"""The service facts: what segments, columns, measures and alert rules may ask for."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.facts import Fact
+
+SERVICE_FACTS = (
+    Fact(
+        key="tickets_open",
+        label=_("Open tickets"),
+        unit="count",
+        room="service",
+        definition=_("Tickets opened up to the day and not closed by its end."),
+    ),
+    Fact(
+        key="tickets_30",
+        label=_("Tickets in 30 days"),
+        unit="count",
+        room="service",
+        definition=_("Tickets opened in the 30 days ending on the day."),
+    ),
+    Fact(
+        key="first_response_30",
+        label=_("First response"),
+        unit="minutes",
+        room="service",
+        definition=_(
+            "Median minutes to the first answer of the tickets opened in the 30 days ending on the day; not defined "
+            "without an answer."
+        ),
+    ),
+    Fact(
+        key="resolution_rate_30",
+        label=_("Resolution rate"),
+        unit="ratio",
+        room="service",
+        definition=_(
+            "Tickets opened in the 30 days ending on the day that were closed by its end ÷ all of them; not defined "
+            "without any."
+        ),
+    ),
+    Fact(
+        key="satisfaction_90",
+        label=_("Satisfaction"),
+        unit="count",
+        room="service",
+        definition=_(
+            "Mean of the answers, 1 to 5, on tickets opened in the 90 days ending on the day and closed by its end; "
+            "not defined without an answer."
+        ),
+    ),
+)
