@@ -14,7 +14,7 @@ from tenants.models import Member, Role
 OWNER_ROLES = (Role.CSM, Role.MANAGER, Role.ADMIN)
 
 
-def _day_input() -> forms.DateInput:
+def day_input() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
@@ -43,19 +43,21 @@ class AccountForm(forms.Form):
     lifecycle_stage = forms.ChoiceField(label=_("Stage"), choices=LifecycleStage.choices)
     csm = MemberChoice(label=_("CSM"), queryset=None, required=False, empty_label=_("Nobody"))
     seats = forms.IntegerField(label=_("Seats"), min_value=0, max_value=2_000_000_000, required=False)
-    contract_start = forms.DateField(label=_("Contract start"), required=False, widget=_day_input())
-    renewal_date = forms.DateField(label=_("Renewal date"), required=False, widget=_day_input())
+    contract_start = forms.DateField(label=_("Contract start"), required=False, widget=day_input())
+    renewal_date = forms.DateField(label=_("Renewal date"), required=False, widget=day_input())
     arr = forms.DecimalField(label=_("ARR"), min_value=0, max_digits=16, decimal_places=2, required=False)
     currency = forms.RegexField(
         r"^[A-Z]{3}$", label=_("Currency"), error_messages={"invalid": _("Write three capital letters, such as EUR.")}
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, new: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, new: bool, read_only: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["csm"].queryset = owners()  # type: ignore[attr-defined]  # read now, in the tenant's scope
         if not new:
             del self.fields["external_id"]
+        for name in read_only:
+            self.fields[name].widget.attrs["readonly"] = True
 
     def clean(self) -> dict[str, Any]:
         """The renewal lies after the start."""
@@ -91,7 +93,7 @@ class TouchForm(forms.Form):
 
     note = forms.CharField(label=_("Note"), widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}))
     kind = forms.ChoiceField(label=_("Kind"), choices=Touch.Kind.choices)
-    on = forms.DateField(label=_("Date"), widget=_day_input())
+    on = forms.DateField(label=_("Date"), widget=day_input())
     answered = forms.BooleanField(
         label=_("The customer answered"),
         required=False,

@@ -37,8 +37,9 @@ _DELETE: LiteralString = """
 DELETE FROM usage_accountday d USING usage_slice s
 WHERE d.tenant_id = %(tenant)s AND d.day = ANY (%(days)s) AND d.day = s.day AND d.account_id = s.account_id"""
 
-# The rows of the slices are gone: those that are left after them keep their own uses and get new totals. A gap above 30
-# minutes starts a new session; a session lasts from its first to its last event.
+# The rows of the slices are gone: those that are left after them keep their own uses and get new totals, up to the next
+# day that waits to be refilled, from where its refill goes on. A gap above 30 minutes starts a new session; a session
+# lasts from its first to its last event.
 _BUILD: LiteralString = """
 WITH refilled AS (
     SELECT account_id, min(day) AS day FROM usage_slice WHERE day >= %(first)s AND day < %(after)s GROUP BY 1
@@ -50,10 +51,15 @@ WITH refilled AS (
     SELECT account_id, day, count(*) AS events,
            COALESCE(sum(gap) FILTER (WHERE gap <= %(gap)s), 0) / 60000.0 AS minutes
     FROM timed GROUP BY 1, 2
+), waiting AS (
+    SELECT g.account_id, min(m.day) AS day
+    FROM usage_mark m JOIN usage_group g ON g.tenant_id = %(tenant)s AND g.id = m.group_id
+    WHERE m.tenant_id = %(tenant)s AND g.account_id IS NOT NULL GROUP BY 1
 ), later AS (
     SELECT d.account_id, d.day, d.events, d.minutes, d.names, d.uses
     FROM usage_accountday d JOIN refilled r ON r.account_id = d.account_id AND d.day > r.day
-    WHERE d.tenant_id = %(tenant)s AND d.day > %(since)s AND d.day < %(after)s
+    LEFT JOIN waiting x ON x.account_id = d.account_id
+    WHERE d.tenant_id = %(tenant)s AND d.day > %(since)s AND d.day < %(after)s AND (x.day IS NULL OR d.day < x.day)
 ), counted AS (
     SELECT r.account_id, r.day - 1 AS day, t.name_id, t.total AS uses
     FROM refilled r
