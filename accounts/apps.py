@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Register the relationship facts, and what the codes of stages are called."""
         from accounts.facts import Source, register
-        from accounts.models import LifecycleStage
+        from accounts.models import ContractLine, LifecycleStage
         from accounts.relation import RELATION_FACTS
         from accounts.selectors import relation_facts
         from accounts.transfer import found_id_sql, saved_views_shift
@@ -22,3 +22,4 @@ class AccountsConfig(AppConfig):
         register_hidden_id("accounts_searchtoken", "object_id", found_id_sql)
         register_after_import(saved_views_shift)
         register_values("lifecycle_stage", dict(LifecycleStage.choices))
+        register_values("outcome", dict(ContractLine.Outcome.choices))

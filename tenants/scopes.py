@@ -3,10 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 API_SCOPES = {
-    "accounts:read": _("Read accounts, metrics and health"),
-    "accounts:write": _("Create and change accounts"),
-    "features:read": _("Read features"),
-    "features:write": _("Create and change features"),
+    "accounts:read": _("Read accounts, contracts, metrics and health"),
+    "accounts:write": _("Create and change accounts, contracts and exchange rates"),
+    "features:read": _("Read features and products"),
+    "features:write": _("Create and change features and products"),
     "scorecard:read": _("Read the scorecard"),
     "scorecard:write": _("Publish the scorecard"),
 }
