@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Register the relationship facts, and what the codes of the audit trail are called."""
         from accounts.facts import Source, register
-        from accounts.models import Contact, Conviction, Level, LifecycleStage, Touch
+        from accounts.models import Contact, ContractLine, Conviction, Level, LifecycleStage, Touch
         from accounts.relation import PEOPLE_FACTS, RELATION_FACTS
         from accounts.selectors import people_facts, relation_facts
         from accounts.transfer import found_id_sql, saved_views_shift
@@ -29,3 +29,4 @@ class AccountsConfig(AppConfig):
         register_values("conviction", dict(Conviction.State.choices))
         register_values("kind", dict(Touch.Kind.choices))
         register_values("level", dict(Level.choices))
+        register_values("outcome", dict(ContractLine.Outcome.choices))

@@ -49,11 +49,13 @@ class AccountForm(forms.Form):
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, new: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, new: bool, read_only: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["csm"].queryset = owners()  # type: ignore[attr-defined]  # read now, in the tenant's scope
         if not new:
             del self.fields["external_id"]
+        for name in read_only:
+            self.fields[name].widget.attrs["readonly"] = True
 
     def clean(self) -> dict[str, Any]:
         """The renewal lies after the start."""

@@ -12,9 +12,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, LifecycleStage
-from accounts.services import accounts_upsert
+from accounts.services import accounts_upsert, terms_refused
 from accounts.sheet import Sheet, SheetRow
 from common.locks import ACCOUNT_IDS, transaction_lock
+from operations.days import local_date
 from operations.models import Run
 from operations.services import run_finish, run_start
 from tenants.models import Member, Role, Tenant
@@ -57,13 +58,13 @@ def _read(values: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def import_plan(*, run: Run) -> list[PlannedRow]:
-    """What each row of an upload would do now."""
+def import_plan(*, run: Run, today: date) -> list[PlannedRow]:
+    """What each row of an upload would do on the tenant's day `today`."""
     rows = [SheetRow(row["line"], _read(row["values"]), list(row["reasons"])) for row in run.params["rows"]]
     ids = [row.values["external_id"] for row in rows if "external_id" in row.values]
     held = {a.external_id: a for a in Account.objects.filter(external_id__in=ids).select_related("csm__user")}
     owners = _owners()
-    return [_plan(row, held, owners) for row in rows]
+    return [_plan(row, held, owners, today) for row in rows]
 
 
 def _owners() -> dict[str, Member]:
@@ -74,7 +75,7 @@ def _owners() -> dict[str, Member]:
     return {**found, **{member.user.email.lower(): member for member in members}}
 
 
-def _plan(row: SheetRow, held: Mapping[str, Account], owners: Mapping[str, Member]) -> PlannedRow:
+def _plan(row: SheetRow, held: Mapping[str, Account], owners: Mapping[str, Member], today: date) -> PlannedRow:
     values, reasons = dict(row.values), list(row.reasons)
     external_id = str(values.pop("external_id", ""))
     if "csm" in values:
@@ -86,6 +87,8 @@ def _plan(row: SheetRow, held: Mapping[str, Account], owners: Mapping[str, Membe
     if account is not None and account.archived_at is not None:
         reasons.append(_("This account is archived; restore it first."))
     reasons += _order(values, account)
+    if account is not None:
+        reasons += terms_refused(account=account, values=values, today=today).values()
     name = str(values.get("name") or (account.name if account else external_id))
     if reasons:
         return PlannedRow(row.line, external_id, name, "refuse", reasons=reasons)
@@ -117,7 +120,7 @@ def import_apply(*, run: Run, tenant: Tenant, by: Member, at: datetime) -> dict[
     if locked.state == Run.State.DONE:
         return dict(locked.result)
     transaction_lock(ACCOUNT_IDS, tenant.pk)  # what is planned now is what is applied
-    plan = import_plan(run=locked)
+    plan = import_plan(run=locked, today=local_date(tenant.timezone, at))
     accounts_upsert(tenant=tenant, rows=[p.values for p in plan if p.action in ("create", "change")], at=at, by=by)
     result = {"counts": counts(plan), "rows": [_told(planned) for planned in plan]}
     Run.objects.filter(pk=run.pk).update(total=len(plan), done=len(plan), started_at=at)

@@ -13,6 +13,7 @@ from accounts.forms import AccountForm, UploadForm
 from accounts.imports import KIND, PlannedRow, counts, import_plan, import_start, plain
 from accounts.imports import import_apply as apply_import
 from accounts.sheet import HEADERS, SheetError, read_sheet
+from operations.days import local_date
 from operations.models import Run
 from operations.selectors import run_list
 from tenants.permissions import Permission, TenantRequest, member_required
@@ -61,7 +62,7 @@ def import_run(request: TenantRequest, pk: int) -> HttpResponseBase:
     if done:
         sums, rows = run.result["counts"], run.result["rows"]
     else:
-        plan = import_plan(run=run)
+        plan = import_plan(run=run, today=local_date(request.tenant.timezone, now()))
         sums, rows = counts(plan), [_shown(row) for row in plan]
     context: dict[str, Any] = {
         "run": run,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import event_pages, people_pages, settings_pages, touch_pages, views
+from accounts import catalogue_pages, contract_views, event_pages, people_pages, settings_pages, touch_pages, views
 
 tenant_urlpatterns = [
     path("account/new/", views.account_new, name="account_new"),
@@ -25,6 +25,37 @@ tenant_urlpatterns = [
     path("events/<int:pk>/edit/", event_pages.event_edit, name="event_edit"),
     path("events/<int:pk>/invite/", event_pages.event_invite, name="event_invite"),
     path("events/<int:pk>/people/<int:invitee_pk>/", event_pages.invitee_set, name="invitee_set"),
+    path("account/<int:pk>/contracts/", contract_views.contracts, name="contracts"),
+    path("account/<int:pk>/contracts/new/", contract_views.contract_new, name="contract_new"),
+    path("account/<int:pk>/contracts/<int:contract_pk>/", contract_views.contract_edit, name="contract_edit"),
+    path(
+        "account/<int:pk>/contracts/<int:contract_pk>/remove/", contract_views.contract_remove, name="contract_remove"
+    ),
+    path("account/<int:pk>/contracts/<int:contract_pk>/lines/new/", contract_views.line_edit, name="line_new"),
+    path(
+        "account/<int:pk>/contracts/<int:contract_pk>/lines/<int:line_pk>/", contract_views.line_edit, name="line_edit"
+    ),
+    path("account/<int:pk>/lines/<int:line_pk>/remove/", contract_views.line_remove, name="line_remove"),
+    path("account/<int:pk>/lines/<int:line_pk>/outcome/", contract_views.outcome, name="line_outcome"),
+    path("account/<int:pk>/entitlements/new/", contract_views.entitlement_edit, name="entitlement_new"),
+    path(
+        "account/<int:pk>/entitlements/<int:entitlement_pk>/", contract_views.entitlement_edit, name="entitlement_edit"
+    ),
+    path(
+        "account/<int:pk>/entitlements/<int:entitlement_pk>/remove/",
+        contract_views.entitlement_remove,
+        name="entitlement_remove",
+    ),
+    path("products/", catalogue_pages.products, name="products"),
+    path("products/new/", catalogue_pages.product_edit, name="product_new"),
+    path("products/<int:pk>/", catalogue_pages.product_edit, name="product_edit"),
+    path("products/<int:pk>/remove/", catalogue_pages.product_remove, name="product_remove"),
+    path("products/<int:pk>/plans/new/", catalogue_pages.plan_edit, name="plan_new"),
+    path("products/<int:pk>/plans/<int:plan_pk>/", catalogue_pages.plan_edit, name="plan_edit"),
+    path("products/<int:pk>/plans/<int:plan_pk>/remove/", catalogue_pages.plan_remove, name="plan_remove"),
+    path("rates/", catalogue_pages.rates, name="rates"),
+    path("rates/add/", catalogue_pages.rate_add, name="rate_add"),
+    path("rates/<int:pk>/remove/", catalogue_pages.rate_remove, name="rate_remove"),
     path("accounts/assign/", views.assign, name="accounts_assign"),
     path("accounts/archived/", views.archived, name="accounts_archived"),
     path("views/save/", views.view_save, name="view_save"),

@@ -16,7 +16,9 @@ from accounts.back import account_url, done, next_url
 from accounts.forms import AccountForm, AssignForm, ViewForm, account_initial
 from accounts.models import Account, SavedView
 from accounts.selectors import visible_to
+from accounts.selectors.contracts import terms_since
 from accounts.services import (
+    DERIVED_FIELDS,
     EditConflict,
     account_archive,
     account_change,
@@ -26,7 +28,8 @@ from accounts.services import (
     saved_view_delete,
     saved_view_save,
 )
-from common.formats import number
+from common.formats import day, number
+from operations.days import local_date
 from tenants.permissions import Permission, TenantRequest, member_required
 
 work = member_required(Permission.WORK)
@@ -63,8 +66,10 @@ def account_new(request: TenantRequest) -> HttpResponseBase:
 def account_edit(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Change an account's fields. When someone else was faster, both values are shown and nothing typed is lost."""
     account = account_of(request, pk)
-    form = AccountForm(request.POST or None, new=False, initial=account_initial(account))
-    context: dict[str, Any] = {"form": form, "account": account}
+    derived = terms_since(account=account, today=local_date(request.tenant.timezone, now()))
+    read_only = DERIVED_FIELDS if derived else ()
+    form = AccountForm(request.POST or None, new=False, read_only=read_only, initial=account_initial(account))
+    context: dict[str, Any] = {"form": form, "account": account, "derived": day(derived) if derived else ""}
     if request.method == "POST" and form.is_valid():
         try:
             account_change(
@@ -77,7 +82,7 @@ def account_edit(request: TenantRequest, pk: int) -> HttpResponseBase:
         except EditConflict:
             context |= _conflict(form, Account.objects.get(pk=pk))
         except ValidationError as error:
-            form.add_error(None, error.messages)
+            form.add_error(None, error if hasattr(error, "error_dict") else error.messages)
         else:
             return done(request, _("Saved."), account_url(request, pk))
     return render(request, "accounts/account_form.html", context)

@@ -44,6 +44,8 @@ GROUPS = (
         (
             Entry("scorecard", _("Scorecard"), "scorecard"),
             Entry("features", _("Features"), "features"),
+            Entry("products", _("Products"), "products"),
+            Entry("rates", _("Exchange rates"), "rates", role="manager"),
             Entry("import", _("Import"), "import", role="manager"),
             Entry("intake", _("Intake"), "intake", role="admin"),
             Entry("nights", _("Nights"), "nights", role="manager"),

@@ -46,6 +46,12 @@ NOUNS = {
     "rejected": _("rejected item"),
     "run": _("import"),
     "loginname": _("login events"),
+    "contract": _("contract"),
+    "contractline": _("contract line"),
+    "product": _("product"),
+    "plan": _("plan"),
+    "entitlement": _("entitlement"),
+    "exchangerate": _("exchange rate"),
 }
 ACTORS = {
     "system": _("the system"),
@@ -100,6 +106,22 @@ FIELDS = {
     "login_names": _("login events"),
     "reason": _("reason"),
     "until": _("until"),
+    "amount": _("amount"),
+    "billing_months": _("months paid for"),
+    "one_off": _("one-off fee"),
+    "start": _("start"),
+    "end": _("end"),
+    "outcome": _("outcome"),
+    "outcome_date": _("outcome decided on"),
+    "product": _("product"),
+    "plan": _("plan"),
+    "notes": _("notes"),
+    "note": _("note"),
+    "lines": _("lines"),
+    "features": _("features"),
+    "feature": _("feature"),
+    "granted": _("may use it"),
+    "rate": _("rate"),
 }
 _VALUES: dict[str, Mapping[str, Any]] = {}
 

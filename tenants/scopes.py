@@ -3,14 +3,14 @@
 from django.utils.translation import gettext_lazy as _
 
 API_SCOPES = {
-    "accounts:read": _("Read accounts, metrics and health"),
-    "accounts:write": _("Create and change accounts"),
+    "accounts:read": _("Read accounts, contracts, metrics and health"),
+    "accounts:write": _("Create and change accounts, contracts and exchange rates"),
     "contacts:read": _("Read contacts"),
     "contacts:write": _("Create and change contacts"),
     "touches:read": _("Read touches and next steps"),
     "touches:write": _("Create and change touches"),
-    "features:read": _("Read features"),
-    "features:write": _("Create and change features"),
+    "features:read": _("Read features and products"),
+    "features:write": _("Create and change features and products"),
     "tickets:read": _("Read tickets"),
     "tickets:write": _("Create and change tickets"),
     "scorecard:read": _("Read the scorecard"),

@@ -36,6 +36,11 @@ def terms_of_day(*, day: date, account_ids: Sequence[int] | None = None) -> dict
     return {term.account_id: term for term in found.order_by("account_id", "-since").distinct("account_id")}
 
 
+def terms_since(*, account: Account, today: date) -> date | None:
+    """Since when the account's contract lines decide its ARR, seats and dates; None while its own fields hold."""
+    return account.terms_from if account.terms_from and account.terms_from <= today else None
+
+
 def term_list(*, account: Account) -> list[AccountTerm]:
     """The terms that an account's lines come to, oldest first."""
     return list(AccountTerm.objects.filter(account=account).exclude(since=OWN_SINCE).order_by("since"))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, AccountTerm
 from accounts.models.contracts import OWN_SINCE
-from accounts.selectors.contracts import lines_by_account, rates_by_currency
+from accounts.selectors.contracts import lines_by_account, rates_by_currency, terms_since
 from accounts.signals import terms_changed
 from accounts.terms import Line, history
 from common import formats
@@ -26,7 +26,7 @@ def terms_refused(*, account: Account, values: Mapping[str, Any], today: date) -
 
     The value that a field holds already is no change and not refused. Before the first line starts nothing is.
     """
-    if account.terms_from is None or account.terms_from > today:
+    if terms_since(account=account, today=today) is None:
         return {}
     return {
         field: _reason(account, values[field])

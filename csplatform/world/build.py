@@ -10,6 +10,7 @@ import numpy as np
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
+from csplatform.world.contracts import contracts_make
 from csplatform.world.events import calls_by_day, plan_use
 from csplatform.world.people import cast_make, contacts_make, features_make, touches_make
 from csplatform.world.tickets import tickets_make
@@ -72,6 +73,7 @@ def tenant_build(*, recipe: Recipe, seed: int, at: datetime, progress: Progress)
         touches_make(cast=cast, contacts=contacts, words=words, last=last, rnd=rnd)
         tickets_make(cast=cast, language=recipe.language, last=last, rnd=rnd.spawn(1)[0])
         features_make(words=words, at=at)
+        contracts_make(tenant=tenant, cast=cast, last=last, at=at, seed=seed)
     active = plan_use(accounts=cast.plans, days=recipe.days, wanted=recipe.events, rnd=rnd)
     calls = calls_by_day(
         accounts=cast.plans, active=active, last=last, words=words, zone_hours=recipe.zone_hours, rnd=rnd

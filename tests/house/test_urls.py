@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +13,18 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.imports import import_start
 from accounts.models import Account
-from accounts.services import account_archive, contact_save, feature_save, saved_view_save
+from accounts.services import (
+    account_archive,
+    contact_save,
+    contract_save,
+    entitlement_save,
+    feature_save,
+    line_save,
+    plan_save,
+    product_save,
+    rate_set,
+    saved_view_save,
+)
 from accounts.sheet import read_sheet
 from playbooks.models import Alert, AlertRule
 from tenants.models import Key, Member, Role
@@ -23,6 +36,8 @@ from tests.house.url_table import ACTORS, API_LINES, AUDIENCES, OUTSIDE, TENANT_
 
 pytestmark = pytest.mark.django_db
 LIBRARY = "allauth."
+NAMED = ("pick", "csm", "product", "line-product", "feature")  # fields that name a row of the test's world
+FAR = date(2999, 1, 1)  # a line that decides nothing yet
 PERIOD = "?from=2026-03-01&to=2026-03-09"
 
 
@@ -54,6 +69,7 @@ def furnish(made: NewTenant, csm: Member) -> dict[str, Any]:
     key, _secret = key_create(kind=Key.Kind.WRITE, name="Server", scopes=[], by=made.admin, at=AT)
     run = import_start(sheet=read_sheet(b"external_id,name\nn1,New one\n"), filename="a.csv", by=made.admin, at=AT)
     ids = {"account": account, "archived": archived, "contact": contact, "feature": feature, "view": view}
+    ids |= contracted(account, feature, made.admin)
     ids |= {"alert": alert, "invitation": invitation, "key": key, "run": run, "member": csm, "csm": csm}
     return {
         **{name: found.pk for name, found in ids.items()},
@@ -61,6 +77,20 @@ def furnish(made: NewTenant, csm: Member) -> dict[str, Any]:
         "kind": "metrics",
         "day": DAY,
     }
+
+
+def contracted(account: Account, feature: Any, admin: Member) -> dict[str, Any]:
+    """A contract with a line, what it sells, an exception and a rate."""
+    product = product_save(values={"key": "suite", "name": "Suite"}, at=AT, by=admin)
+    spare = product_save(values={"key": "spare", "name": "Spare"}, at=AT, by=admin)
+    plan = plan_save(product=product, values={"key": "basic", "name": "Basic", "features": [feature]}, at=AT, by=admin)
+    contract = contract_save(account=account, values={"external_id": "c1", "currency": "EUR"}, at=AT, by=admin)
+    values = {"external_id": "1", "product": product, "amount": 1200, "billing_months": 12, "start": FAR, "end": FAR}
+    line = line_save(contract=contract, values=values, at=AT, by=admin)
+    exception = entitlement_save(account=account, values={"feature": feature, "start": DAY}, at=AT, by=admin)
+    _what, rate = rate_set(tenant=account.tenant, currency="USD", day=DAY, rate=Decimal("0.9"), at=AT, by=admin)
+    found = {"product": product, "spare_product": spare, "plan": plan, "contract": contract, "line": line}
+    return {**found, "entitlement": exception, "rate": rate}
 
 
 def people(made: NewTenant) -> dict[str, Member]:
@@ -101,7 +131,7 @@ def routes(resolver: Any, library: str = "") -> Iterator[tuple[str, str]]:
 
 def ask(client: Client, line: Line, url: str, ids: dict[str, Any]) -> int:
     """The answer's code; whatever it did is undone."""
-    data = {name: ids.get(value, value) if name in ("pick", "csm") else value for name, value in line.send.items()}
+    data = {name: ids.get(value, value) if name in NAMED else value for name, value in line.send.items()}
     with transaction.atomic():
         response = client.generic(line.method, url) if line.method == "GET" else client.post(url, data)
         transaction.set_rollback(True)
@@ -157,10 +187,18 @@ def test_signed_out_callers_are_sent_to_the_sign_in_page(world: World) -> None:
         assert world.clients["anonymous"].get(url)["Location"].startswith(reverse("account_login")), line
 
 
+LISTS: dict[str, list[dict[str, str]]] = {
+    "rows": [{"external_id": "one", "name": "One"}],
+    "contracts": [{"external_id": "c1", "account_external_id": "one", "currency": "EUR"}],
+    "rates": [{"currency": "GBP", "date": "2026-01-01", "rate": "1.2"}],
+}
+
+
 def call(client: Client, line: Line, ids: dict[str, Any], token: str) -> int:
     """The API's answer to a key; whatever it did is undone."""
     url = reverse(line.name, args=[ids[arg] for arg in line.args]) + PERIOD
-    body: Any = line.send.get("rows") or dict(line.send)
+    lists = next((LISTS[name] for name in LISTS if name in line.send), None)
+    body: Any = lists or line.send.get("rows") or dict(line.send)
     if "key" in body and line.method == "PATCH":
         body["key"] = ids["feature_key"]
     headers = {"Authorization": f"Bearer {token}"} if token else {}

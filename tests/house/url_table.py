@@ -80,6 +80,16 @@ ACCOUNT: dict[str, Any] = {
 }
 TOUCH: dict[str, Any] = {"note": "Spoke", "kind": "call", "on": "2026-03-09"}
 
+CONTRACT: dict[str, Any] = {"external_id": "new-contract", "currency": "EUR", "version": "1"}
+LINE: dict[str, Any] = {
+    "external_id": "9",
+    "product": "product",
+    "amount": "1200",
+    "billing_months": "12",
+    "start": "2026-01-01",
+    "version": "1",
+}
+
 TENANT_LINES: list[Line] = [
     *_page("today", "read"),
     *_page("portfolio", "read"),
@@ -91,13 +101,37 @@ TENANT_LINES: list[Line] = [
     Line("account_history", "POST", "method", ("account", "kind")),
     *_page("palette", "read"),
     *_form("account_new", "work", **ACCOUNT),
-    *_form("account_edit", "work on one", "account", **ACCOUNT),
+    *_form("account_edit", "work on one", "account", **{**ACCOUNT, "version": "2"}),  # its first line was one more
     *_post("account_archive", "manage", "account"),
     *_post("account_restore", "manage", "archived"),
     *_form("contact_new", "work on one", "account", name="Somebody"),
     *_form("contact_edit", "work on one", "account", "contact", name="Somebody"),
     *_post("contact_remove", "work on one", "account", "contact"),
     *_form("touch_new", "work on one", "account", **TOUCH),
+    *_page("contracts", "read one", "account"),
+    *_form("contract_new", "work on one", "account", **CONTRACT, **{f"line-{n}": v for n, v in LINE.items()}),
+    *_form("contract_edit", "work on one", "account", "contract", **CONTRACT),
+    *_post("contract_remove", "work on one", "account", "contract"),
+    *_form("line_new", "work on one", "account", "contract", **LINE),
+    *_form("line_edit", "work on one", "account", "contract", "line", **LINE),
+    *_post("line_remove", "work on one", "account", "line"),
+    *_form("line_outcome", "work on one", "account", "line", outcome="renewed", version="1"),
+    *_form("entitlement_new", "work on one", "account", feature="feature", granted="1", start="2026-01-01"),
+    *_form(
+        "entitlement_edit", "work on one", "account", "entitlement", feature="feature", granted="", start="2026-01-01"
+    ),
+    *_post("entitlement_remove", "work on one", "account", "entitlement"),
+    *_page("products", "read"),
+    *_form("product_new", "administer", name="Suite", key="new"),
+    *_form("product_edit", "administer", "product", name="Suite", key="new"),
+    *_post("product_remove", "administer", "spare_product"),
+    *_form("plan_new", "administer", "product", name="Pro", key="new"),
+    *_form("plan_edit", "administer", "product", "plan", name="Pro", key="new"),
+    *_post("plan_remove", "administer", "product", "plan"),
+    Line("rates", "GET", "read"),
+    Line("rates", "POST", "read"),
+    *_post("rate_add", "administer", currency="GBP", day="2026-01-01", rate="1.2"),
+    *_post("rate_remove", "administer", "rate"),
     *_post("accounts_assign", "manage", pick="account", csm="csm"),
     Line("accounts_archived", "GET", "manage"),
     Line("accounts_archived", "POST", "manage"),
@@ -148,6 +182,12 @@ API_LINES: list[Line] = [
         "tickets:write",
         send={"rows": [{"external_id": "t", "account_external_id": "one", "subject": "Help"}]},
     ),
+    Line("api-contracts", "GET", "accounts:read"),
+    Line("api-contracts-bulk", "POST", "accounts:write", send={"contracts": True}),
+    Line("api-products", "GET", "features:read"),
+    Line("api-products", "POST", "features:write", send={"key": "new-product", "name": "New"}, ok=201),
+    Line("api-rates", "GET", "accounts:read"),
+    Line("api-rates", "POST", "accounts:write", send={"rates": True}),
     Line("api-features", "GET", "features:read"),
     Line("api-features", "POST", "features:write", send={"key": "new", "name": "New"}, ok=201),
     Line("api-features", "PATCH", "features:write", send={"key": "reports", "name": "New"}),
