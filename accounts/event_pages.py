@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -76,7 +76,9 @@ def event_page(request: TenantRequest, pk: int) -> HttpResponseBase:
 
 
 def _people(request: TenantRequest) -> QuerySet[Contact]:
-    asked = [int(text) for text in request.POST.getlist("contact") if text.isascii() and text.isdigit() and len(text) < 19]
+    asked = [
+        int(text) for text in request.POST.getlist("contact") if text.isascii() and text.isdigit() and len(text) < 19
+    ]
     return Contact.objects.filter(pk__in=asked, account__in=visible_to(request.member)).select_related("account")
 
 

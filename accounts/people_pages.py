@@ -62,7 +62,9 @@ def conviction_new(request: TenantRequest, pk: int, contact_pk: int) -> HttpResp
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            return done(request, _("Noted for %(name)s.") % {"name": contact.name}, account_url(request, pk) + "#people")
+            return done(
+                request, _("Noted for %(name)s.") % {"name": contact.name}, account_url(request, pk) + "#people"
+            )
     history = contact.convictions.select_related("author__user").order_by("-on", "-id")
     context = {"form": form, "account": contact.account, "contact": contact, "history": history}
     return dialog(request, "accounts/conviction.html", context)

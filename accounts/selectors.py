@@ -122,7 +122,9 @@ def touch_search(*, text: str, member: Member, limit: int) -> list[Touch]:
     if not whole and not starts:
         return []
     found = SearchToken.objects.filter(kind=SearchToken.Kind.TOUCH)
-    rarest = found.filter(token=whole[0]) if whole else found.filter(token__gte=starts[0], token__lt=starts[0] + LAST_SIGN)
+    rarest = (
+        found.filter(token=whole[0]) if whole else found.filter(token__gte=starts[0], token__lt=starts[0] + LAST_SIGN)
+    )
     for token in whole[1:]:
         rarest = rarest.filter(Exists(_token_of(token=token)))
     for start in starts if whole else starts[1:]:
@@ -222,7 +224,8 @@ LEFT JOIN (SELECT contact_id, array_agg(DISTINCT state) AS states FROM (
         SELECT DISTINCT ON (contact_id, about) contact_id, state FROM accounts_conviction
         WHERE tenant_id = %(tenant)s AND "on" <= %(day)s ORDER BY contact_id, about, "on" DESC, id DESC) latest
     GROUP BY contact_id) k ON k.contact_id = c.id
-WHERE a.tenant_id = %(tenant)s AND a.archived_at IS NULL AND (%(ids)s::bigint[] IS NULL OR a.id = ANY(%(ids)s::bigint[]))
+WHERE a.tenant_id = %(tenant)s AND a.archived_at IS NULL
+    AND (%(ids)s::bigint[] IS NULL OR a.id = ANY(%(ids)s::bigint[]))
 GROUP BY a.id
 """
 PEOPLE_KEYS = ("people_known", "decision_makers_known", "champions_known", "people_against", "people_convinced")

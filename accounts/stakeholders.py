@@ -6,7 +6,6 @@ owner of the delivery, the user of the effect.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 # Role → what a person with it must be convinced of.
 CONVINCED_OF: dict[str, tuple[str, ...]] = {
@@ -102,9 +101,7 @@ def gaps(people: Iterable[Person]) -> list[Gap]:
     """What is missing or worrying, the worst first."""
     everybody = list(people)
     there = [person for person in everybody if not person.left]
-    found = [
-        Gap("no_role", role=role) for role in NEEDED_ROLES if not any(role in person.roles for person in there)
-    ]
+    found = [Gap("no_role", role=role) for role in NEEDED_ROLES if not any(role in person.roles for person in there)]
     found += [Gap("against", person=person) for person in there if person.state == "against"]
     found += [gap for person in there if (gap := _silent(person))]
     found += _of_champions(everybody)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.back import account_url, dialog, done, next_url, toast
 from accounts.mail import read_message
 from accounts.models import NextStep, Touch
-from accounts.people_forms import KIND_KEYS, LEVEL_KEYS, MailForm, TouchForm, first_touch, touch_initial
+from accounts.people_forms import MailForm, TouchForm, first_touch, touch_initial
 from accounts.selectors import visible_to
 from accounts.services import (
     mail_take,
@@ -45,8 +45,7 @@ def _touch(request: TenantRequest, pk: int, touch_pk: int) -> Touch:
 
 
 def _shown(request: TenantRequest, form: TouchForm, context: dict[str, Any]) -> HttpResponseBase:
-    keys = {"kind_keys": KIND_KEYS, "level_keys": LEVEL_KEYS}
-    return dialog(request, "accounts/touch.html", {"form": form, **keys, **context})
+    return dialog(request, "accounts/touch.html", {"form": form, **context})
 
 
 @work
@@ -70,10 +69,15 @@ def _logged(name: str, form: TouchForm) -> str:
     step = form.step_values()
     if not step:
         return said
-    return said + " " + _("Next: %(step)s, due %(day)s.") % {
-        "step": step["step"],
-        "day": formats.day(step["step_due"]),
-    }
+    return (
+        said
+        + " "
+        + _("Next: %(step)s, due %(day)s.")
+        % {
+            "step": step["step"],
+            "day": formats.day(step["step_due"]),
+        }
+    )
 
 
 @work
@@ -136,9 +140,7 @@ def mail_upload(request: TenantRequest, pk: int) -> HttpResponseBase:
     form = MailForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         message = read_message(form.cleaned_data["file"].read())
-        _touch, new = mail_take(
-            account=account, message=message, tenant=request.tenant, at=now(), by=request.member
-        )
+        _touch, new = mail_take(account=account, message=message, tenant=request.tenant, at=now(), by=request.member)
         said = _("The message is filed.") if new else _("This message was filed before; nothing was changed.")
         return done(request, said, account_url(request, pk) + "#timeline")
     box = mailbox_ensure(account=account, at=now())

@@ -12,9 +12,7 @@ tenant_urlpatterns = [
     path("account/<int:pk>/contacts/new/", people_pages.contact_edit, name="contact_new"),
     path("account/<int:pk>/contacts/<int:contact_pk>/", people_pages.contact_edit, name="contact_edit"),
     path("account/<int:pk>/contacts/<int:contact_pk>/remove/", people_pages.contact_remove, name="contact_remove"),
-    path(
-        "account/<int:pk>/contacts/<int:contact_pk>/conviction/", people_pages.conviction_new, name="conviction_new"
-    ),
+    path("account/<int:pk>/contacts/<int:contact_pk>/conviction/", people_pages.conviction_new, name="conviction_new"),
     path("account/<int:pk>/touches/new/", touch_pages.touch_new, name="touch_new"),
     path("account/<int:pk>/touches/<int:touch_pk>/", touch_pages.touch_edit, name="touch_edit"),
     path("account/<int:pk>/touches/<int:touch_pk>/remove/", touch_pages.touch_remove, name="touch_remove"),

@@ -11,7 +11,13 @@ from datetime import date, timedelta
 FURTHEST_DAYS = 3650
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_ENGLISH = dict(zip("one two three four five six seven eight nine ten eleven twelve".split(), range(1, 13), strict=True))
+_ENGLISH = dict(
+    zip(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
+        range(1, 13),
+        strict=True,
+    )
+)
 _ENGLISH |= {"a": 1, "an": 1, "the": 1}
 _CHINESE = {sign: number for number, sign in enumerate("零一二三四五六七八九")} | {"两": 2, "十": 10}
 _CHINESE_WEEKDAYS = {sign: number for number, sign in enumerate("一二三四五六")} | {"日": 6, "天": 6}
@@ -121,7 +127,9 @@ _ALONE = (
 _BETWEEN = r"[\s,，、:：;；。.!！\-–—]*"
 _WHOLE = [(re.compile(pattern), read) for pattern, read in _ALONE]
 _FIRST = [(re.compile(rf"(?:{pattern})(?![a-z0-9]){_BETWEEN}", re.IGNORECASE), read) for pattern, read in _SAID]
-_LAST = [(re.compile(rf"{_BETWEEN}(?<![a-z0-9])(?:{pattern}){_BETWEEN}$", re.IGNORECASE), read) for pattern, read in _SAID]
+_LAST = [
+    (re.compile(rf"{_BETWEEN}(?<![a-z0-9])(?:{pattern}){_BETWEEN}$", re.IGNORECASE), read) for pattern, read in _SAID
+]
 
 
 def _read(found: re.Match[str], read: Callable[[re.Match[str], date], date], today: date) -> date | None:

@@ -151,9 +151,7 @@ class NextStep(TenantModel):
     class Meta(TenantModel.Meta):
         indexes = [
             models.Index(fields=["tenant", "account", "due_on"], name="next_step_by_account"),
-            models.Index(
-                fields=["tenant", "due_on"], condition=models.Q(done_at=None), name="next_step_open"
-            ),
+            models.Index(fields=["tenant", "due_on"], condition=models.Q(done_at=None), name="next_step_open"),
         ]
 
     def __str__(self) -> str:

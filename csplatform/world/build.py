@@ -10,8 +10,9 @@ import numpy as np
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
+from csplatform.world.book import contacts_make, events_make, touches_make
 from csplatform.world.events import calls_by_day, plan_use
-from csplatform.world.people import cast_make, contacts_make, features_make, touches_make
+from csplatform.world.people import cast_make, features_make
 from csplatform.world.words import CHINESE, ENGLISH, Words
 from operations.days import last_closable_day
 from pipeline.services import history_close
@@ -67,8 +68,9 @@ def tenant_build(*, recipe: Recipe, seed: int, at: datetime, progress: Progress)
     with tenant_scope(tenant):
         csms = list(Member.objects.filter(role=Role.CSM).order_by("id"))
         cast = cast_make(tenant=tenant, count=recipe.accounts, csms=csms, words=words, last=last, at=at, rnd=rnd)
-        contacts = contacts_make(cast=cast, words=words, at=at, rnd=rnd)
+        contacts = contacts_make(cast=cast, words=words, last=last, at=at, rnd=rnd)
         touches_make(cast=cast, contacts=contacts, words=words, last=last, rnd=rnd)
+        events_make(cast=cast, contacts=contacts, words=words, last=last)
         features_make(words=words, at=at)
     active = plan_use(accounts=cast.plans, days=recipe.days, wanted=recipe.events, rnd=rnd)
     calls = calls_by_day(

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from portfolio.api import accounts, features, scorecard
+from portfolio.api import accounts, features, people, scorecard
 
 SCHEMA: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
 
@@ -15,6 +15,10 @@ urlpatterns = [
     path("accounts/<int:pk>/", accounts.AccountDetail.as_view(), name="api-account"),
     path("accounts/<int:pk>/metrics/", accounts.AccountMetrics.as_view(), name="api-account-metrics"),
     path("accounts/<int:pk>/health/", accounts.AccountHealth.as_view(), name="api-account-health"),
+    path("contacts/", people.ContactList.as_view(), name="api-contacts"),
+    path("contacts/bulk/", people.ContactBulk.as_view(), name="api-contacts-bulk"),
+    path("touches/", people.TouchList.as_view(), name="api-touches"),
+    path("touches/bulk/", people.TouchBulk.as_view(), name="api-touches-bulk"),
     path("features/", features.FeatureList.as_view(), name="api-features"),
     path("features/<slug:key>/", features.FeatureDetail.as_view(), name="api-feature"),
     path("scorecard/", scorecard.ScorecardView.as_view(), name="api-scorecard"),
