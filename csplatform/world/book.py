@@ -44,6 +44,8 @@ def contacts_make(
     """Two to six people per account with their reporting lines and convictions, by account id."""
     rows: list[Contact] = []
     for plan, account in zip(cast.plans, cast.accounts, strict=True):
+        for user in range(plan.users):
+            plan.known[user] = (_name(words, rnd), f"{plan.external_id}-u{user}@example.com")
         for place in range(int(rnd.integers(2, 7))):
             rows.append(_person(plan, account, place, words, last, at, rnd))
     people = Contact.objects.bulk_create(rows, batch_size=BULK)
@@ -63,11 +65,16 @@ def contacts_make(
     return made
 
 
+def _name(words: Words, rnd: np.random.Generator) -> str:
+    family = words.people[int(rnd.integers(len(words.people)))]
+    given = words.given[int(rnd.integers(len(words.given)))]
+    return family + given if not words.joiner else f"{given} {family}"
+
+
 def _person(
     plan: AccountPlan, account: Account, place: int, words: Words, last: date, at: datetime, rnd: np.random.Generator
 ) -> Contact:
-    family, given = str(rnd.choice(words.people)), str(rnd.choice(words.given))
-    name = family + given if not words.joiner else f"{given} {family}"
+    name = _name(words, rnd)
     mail = f"{plan.external_id}-{place + 1}@example.com"
     champion, left = place == 1, None
     if champion and plan.story.champion_leaves is not None:

@@ -26,7 +26,6 @@ class Words:
     industries: tuple[str, ...]
     segments: tuple[str, ...]
     titles: dict[str, str]
-    notes: tuple[str, ...]
     features: tuple[FeatureWords, ...]
     login: str
     csms: tuple[str, ...]
@@ -66,15 +65,6 @@ ENGLISH = Words(
         "system_admin": "System Administrator",
         "user": "Team Lead", "it": "IT Manager",
     },
-    notes=(
-        "Walked through the new boards; two teams want to start next week.",
-        "Asked for help with the import of last year's orders; sent the template.",
-        "Quarterly review: goals on track, wants the report for the board by the 15th.",
-        "Open questions about permissions answered.",
-        "Planned a training for the second department.",
-        "Talked about the upcoming renewal; budget round is in spring.",
-        "Followed up on the slow report; fixed since the last release.",
-    ),
     features=(
         FeatureWords("planning", "Planning board", True, 8, ("Plan Opened", "Plan Changed"), 0.26),
         FeatureWords("dispatch", "Dispatch", True, 6, ("Order Dispatched", "Route Assigned"), 0.22),
@@ -143,15 +133,6 @@ CHINESE = Words(
         "middle_manager": "车间主任",
         "requirement_owner": "业务主管", "system_admin": "系统管理员", "user": "班组长", "it": "信息部经理",
     },
-    notes=(
-        "沟通排产模块使用情况，二车间下周开始试用。",
-        "协助导入去年订单，已发送模板。",
-        "季度回顾会：目标达成顺利，本月十五日前需要汇报材料。",
-        "解答权限设置问题。",
-        "约定为质检部补一次培训。",
-        "聊到明年续约预算，年后立项。",
-        "跟进报表变慢的问题，新版本已解决。",
-    ),
     features=(
         FeatureWords("scheduling", "排产计划", True, 8, ("打开排产", "调整排产"), 0.26),
         FeatureWords("reporting", "工序报工", True, 10, ("提交报工",), 0.24),

@@ -65,7 +65,7 @@ def people_get(*, account: Account, day: date, today: date) -> People:
     persons = [one.person for one in found]
     return People(
         stakeholders=found,
-        branches=[_branch(node, held) for node in tree([person for person in persons if not person.left])],
+        branches=[_branch(node, held) for node in tree(persons)],
         gaps=gaps(persons),
         users=users,
         top_share=facts["top_user_share"].get(account.pk),

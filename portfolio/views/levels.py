@@ -12,6 +12,7 @@ from accounts.models import Level
 from accounts.selectors import LevelCount, level_mix, visible_to
 from common import formats
 from common.csvfile import csv_response
+from portfolio.charts import GREY
 from portfolio.views.day import today_of
 from tenants.models import Member
 from tenants.permissions import Permission, TenantRequest, member_required
@@ -62,7 +63,13 @@ def _figure(mix: list[LevelCount], weeks: list[date]) -> dict[str, Any]:
         sums[one.week, one.level] = sums.get((one.week, one.level), 0) + one.touches
     days = [week.isoformat() for week in weeks]
     data = [
-        {"type": "bar", "name": _label(level), "x": days, "y": [sums.get((week, level), 0) for week in weeks]}
+        {
+            "type": "bar",
+            "name": _label(level),
+            "x": days,
+            "y": [sums.get((week, level), 0) for week in weeks],
+            **({} if level else {"marker": {"color": GREY}}),
+        }
         for level in ORDER
     ]
     return {"data": data, "layout": {"barmode": "stack", "yaxis": {"rangemode": "tozero"}}}
