@@ -24,7 +24,7 @@ from usage.services import metrics_fill, person_link
 def test_concentration_is_that_of_the_plain_sums(days: list[int]) -> None:
     active = [count for count in days if count]
     if not active:
-        assert top_share(days) is None and concentration_index(days) is None  # noqa: PT018 - one statement about nothing
+        assert (top_share(days), concentration_index(days)) == (None, None)
         return
     shares = [count / sum(active) for count in active]
     assert top_share(days) == pytest.approx(max(shares))
