@@ -1,5 +1,6 @@
 """Forms of accounts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms

@@ -76,7 +76,7 @@ def read_message(raw: bytes) -> Message:
 
 def _raw(part: Part, name: str) -> list[str]:
     """The header's lines as they came; bytes above 127, which no header may hold, read as well as can be."""
-    found = [value for key, value in part.raw_items() if key.lower() == name]  # type: ignore[attr-defined]  # not in the stubs
+    found = [value for key, value in part.raw_items() if key.lower() == name]
     return [_guess(str(value).encode("ascii", "surrogateescape"), "") for value in found]
 
 
@@ -117,7 +117,7 @@ def _addresses(part: Part, *names: str) -> tuple[str, ...]:
     """The addresses of these headers; the names beside them are not needed and may hold anything."""
     values = [re.sub(r"\r?\n[ \t]*", " ", value) for name in names for value in _raw(part, name)]
     try:
-        found = [address for _name, address in getaddresses(values, strict=False)]  # type: ignore[call-arg]  # newer than the stubs
+        found = [address for _name, address in getaddresses(values, strict=False)]
     except TypeError:  # a Python that knows no strict
         found = [address for _name, address in getaddresses(values)]
     found += [address for value in values for address in re.findall(r"<([^<>\s]+@[^<>\s]+)>", value)]

@@ -1,6 +1,6 @@
 """Forms of contacts, touches, next steps and events."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -100,7 +100,6 @@ class TouchForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.keep, self.today = f"touch-{account.pk}", today
         self.people: Sequence[Contact] = contact_list(account=account)
-        self.found = {person.pk: f"{person.name} {name_key(person.name)}".lower() for person in self.people}
         field = self.fields["contacts"]
         field.choices = [(person.pk, str(person)) for person in self.people]  # type: ignore[attr-defined]  # a choice field
         if not self.people:
@@ -130,10 +129,45 @@ class TouchForm(forms.Form):
         found = {name: self.cleaned_data[name] for name in names}
         return {**found, "contacts": [person for person in self.people if person.pk in chosen]}
 
+    def kind_choices(self) -> list[dict[str, Any]]:
+        """The kinds with the key that chooses each."""
+        return self._choices("kind", KIND_KEYS)
+
+    def level_choices(self) -> list[dict[str, Any]]:
+        """The levels with the key that chooses each."""
+        return self._choices("level", LEVEL_KEYS)
+
+    def _choices(self, name: str, keys: Mapping[str, str]) -> list[dict[str, Any]]:
+        bound = self[name]
+        held = str(bound.value() or "")
+        choices = self.fields[name].choices  # type: ignore[attr-defined]  # a choice field
+        return [{"value": v, "label": label, "key": keys[v], "checked": str(v) == held} for v, label in choices]
+
+    def people_choices(self) -> list[dict[str, Any]]:
+        """The people with what a search by letters looks at: name, pinyin and first letters. Who left comes last."""
+        held = {str(pk) for pk in self["contacts"].value() or ()} if self.people else set()
+        return [
+            {
+                "value": person.pk,
+                "label": person.name,
+                "role": ", ".join(person.role_words) or person.title,
+                "find": _letters(person.name),
+                "checked": str(person.pk) in held,
+            }
+            for person in self.people
+            if person.left_on is None or str(person.pk) in held
+        ]
+
     def step_values(self) -> dict[str, Any]:
         """The next step as the service takes it; empty without one."""
         step = self.cleaned_data.get("step", "")
         return {"step": step, "step_due": self.cleaned_data.get("due")} if step else {}
+
+
+def _letters(name: str) -> str:
+    pinyin = name_key(name)
+    initials = "".join(word[:1] for word in pinyin.split())
+    return f"{name.lower()} {pinyin} {pinyin.replace(' ', '')} {initials}"
 
 
 def first_touch(today: date) -> dict[str, Any]:

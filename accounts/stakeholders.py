@@ -79,13 +79,15 @@ class Gap:
 
 
 def tree(people: Sequence[Person]) -> tuple[Node, ...]:
-    """The reporting lines, from those who report to nobody known; every person once, even where the data has a
-    circle."""
-    known = {person.pk for person in people}
+    """The reporting lines of those who are there, from the top; whose superior left reports to the next above.
+
+    Every person stands there once, even where the data has a circle.
+    """
+    held = {person.pk: person for person in people}
+    there = [person for person in people if not person.left]
     below: dict[int | None, list[Person]] = {}
-    for person in people:
-        above = person.reports_to if person.reports_to in known and person.reports_to != person.pk else None
-        below.setdefault(above, []).append(person)
+    for person in there:
+        below.setdefault(_above(person, held), []).append(person)
     placed: set[int] = set()
 
     def node(person: Person) -> Node:
@@ -93,8 +95,20 @@ def tree(people: Sequence[Person]) -> tuple[Node, ...]:
         return Node(person, tuple(node(one) for one in below.get(person.pk, ()) if one.pk not in placed))
 
     roots = [node(person) for person in below.get(None, ())]
-    roots += [node(person) for person in people if person.pk not in placed]
+    roots += [node(person) for person in there if person.pk not in placed]
     return tuple(roots)
+
+
+def _above(person: Person, held: Mapping[int, Person]) -> int | None:
+    """The nearest superior who has not left; None where there is none, or where the line runs in a circle."""
+    seen = {person.pk}
+    pk = person.reports_to
+    while pk is not None and pk in held and pk not in seen:
+        if not held[pk].left:
+            return pk
+        seen.add(pk)
+        pk = held[pk].reports_to
+    return None
 
 
 def gaps(people: Iterable[Person]) -> list[Gap]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.back import account_url, dialog, done, next_url, toast
 from accounts.mail import read_message
 from accounts.models import NextStep, Touch
-from accounts.people_forms import KIND_KEYS, LEVEL_KEYS, MailForm, TouchForm, first_touch, touch_initial
+from accounts.people_forms import MailForm, TouchForm, first_touch, touch_initial
 from accounts.selectors import visible_to
 from accounts.services import (
     mail_take,
@@ -45,8 +45,7 @@ def _touch(request: TenantRequest, pk: int, touch_pk: int) -> Touch:
 
 
 def _shown(request: TenantRequest, form: TouchForm, context: dict[str, Any]) -> HttpResponseBase:
-    keys = {"kind_keys": KIND_KEYS, "level_keys": LEVEL_KEYS}
-    return dialog(request, "accounts/touch.html", {"form": form, **keys, **context})
+    return dialog(request, "accounts/touch.html", {"form": form, **context})
 
 
 @work

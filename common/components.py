@@ -112,6 +112,13 @@ def band(
     )
 
 
+def mark(tone: str, word: Text) -> SafeString:
+    """A state as colour, shape and word: `tone` is a band's name."""
+    name = tone if tone in BAND_SHAPES else "unknown"
+    shape = format_html('<svg viewBox="0 0 10 10" aria-hidden="true"><path d="{}"/></svg>', BAND_SHAPES[name])
+    return format_html('<span class="band {}">{} <span class="word">{}</span></span>', name, shape, word)
+
+
 def delta(value: float | Decimal | None, *, digits: int = 0, since: Text = "", better: str = "up") -> SafeString:
     """A change with arrow and size, green when it went the `better` way; nothing for None, a dash for zero."""
     if value is None:

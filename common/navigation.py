@@ -36,6 +36,8 @@ GROUPS = (
         (
             Entry("today", _("Today"), "today", on_phone=True),
             Entry("portfolio", _("Portfolio"), "portfolio", on_phone=True),
+            Entry("levels", _("Touches"), "note"),
+            Entry("events", _("Events"), "members"),
             Entry("service", _("Service"), "service"),
         ),
     ),

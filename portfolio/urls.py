@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolio.views import account, palette, table, today
+from portfolio.views import account, levels, palette, people, table, today
 
 tenant_urlpatterns = [
     path("", today.today, name="today"),
@@ -11,5 +11,9 @@ tenant_urlpatterns = [
     path("portfolio/<int:pk>/peek/", table.peek, name="portfolio_peek"),
     path("account/<int:pk>/", account.account, name="account"),
     path("account/<int:pk>/history/<slug:kind>.csv", account.history_csv, name="account_history"),
+    path("account/<int:pk>/timeline/", people.timeline, name="account_timeline"),
+    path("account/<int:pk>/compare/", people.compare, name="account_compare"),
+    path("levels/", levels.levels, name="levels"),
+    path("levels/data.csv", levels.levels_csv, name="levels_csv"),
     path("palette", palette.palette, name="palette"),
 ]

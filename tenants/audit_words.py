@@ -91,7 +91,7 @@ FIELDS = {
     "answered": _("the customer answered"),
     "contacts": _("people"),
     "due_on": _("due on"),
-    "invited": _("invited"),
+    "invited": _("people invited"),
     "end_user": _("end user"),
     "is_active": _("active"),
     "timezone": _("time zone"),

@@ -56,7 +56,8 @@ WITH known AS (
     JOIN accounts_contact c ON c.tenant_id = %(tenant)s AND c.id = l.contact_id AND c.account_id = %(account)s
     WHERE l.tenant_id = %(tenant)s
 )
-SELECT k.id, k.name, k.email, l.day, COALESCE(m.days, 0), COALESCE(hand.contact_id, mail.id), hand.contact_id IS NOT NULL
+SELECT k.id, k.name, k.email, l.day, COALESCE(m.days, 0), COALESCE(hand.contact_id, mail.id),
+    hand.contact_id IS NOT NULL
 FROM known k
 LEFT JOIN last l ON l.end_user_id = k.id LEFT JOIN month m ON m.end_user_id = k.id
 LEFT JOIN LATERAL (SELECT min(contact_id) AS contact_id FROM links WHERE links.end_user_id = k.id AND same) hand ON true

@@ -4,16 +4,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import Feature
-from accounts.selectors import feature_list
+from accounts.models import Contact, Feature
+from accounts.selectors import feature_list, visible_to
 from accounts.services import feature_save
 from operations.days import local_date
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
@@ -21,7 +23,7 @@ from usage.forms import FeatureForm, LoginForm
 from usage.intake.body import UNPACKED_LIMIT, BodyTooLargeError, MalformedBodyError, unpacked
 from usage.intake.decode import REASONS
 from usage.intake.hints import hints
-from usage.models import Rejected
+from usage.models import EndUser, Rejected
 from usage.selectors import (
     groups_parked,
     intake_state,
@@ -31,7 +33,7 @@ from usage.selectors import (
     rejected_counts,
     rejected_list,
 )
-from usage.services import feature_names_set, login_names_set, rejected_replay
+from usage.services import feature_names_set, login_names_set, person_link, rejected_replay
 
 admin_only = member_required(Permission.ADMINISTER)
 SHOWN_REJECTED = 100
@@ -170,3 +172,24 @@ def _replay(found: list[Rejected], request: TenantRequest, at: datetime) -> int:
 def _hint(request: TenantRequest) -> None:
     tenant_id = request.tenant.pk
     transaction.on_commit(lambda: hints.give(tenant_id))
+
+
+@require_POST
+@member_required(Permission.WORK)
+def person_link_set(request: TenantRequest, pk: int, user_pk: int) -> HttpResponseBase:
+    """Say which contact a user seen at the account is (`contact`), or which they are not (`other_than`)."""
+    account = get_object_or_404(visible_to(request.member), pk=pk)
+    end_user = get_object_or_404(EndUser, pk=user_pk)
+    other = request.POST.get("other_than", "")
+    asked = other or request.POST.get("contact", "")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+    contact = get_object_or_404(Contact, pk=number, account=account)
+    try:
+        person_link(contact=contact, end_user=end_user, same=not other, at=now(), by=request.member)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        names = {"user": end_user, "name": contact.name}
+        said = _("%(user)s is not %(name)s.") if other else _("%(user)s is %(name)s.")
+        messages.success(request, said % names)
+    return redirect(reverse("account", args=[request.tenant.slug, pk]) + "#people")

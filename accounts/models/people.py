@@ -99,3 +99,11 @@ class Conviction(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.about}: {self.state}"
+
+    @property
+    def tone(self) -> str:
+        """The colour and shape of the state, as a band has them."""
+        return TONES.get(self.state, "unknown")
+
+
+TONES = {"convinced": "green", "not_yet": "amber", "against": "red"}

@@ -224,7 +224,8 @@ LEFT JOIN (SELECT contact_id, array_agg(DISTINCT state) AS states FROM (
         SELECT DISTINCT ON (contact_id, about) contact_id, state FROM accounts_conviction
         WHERE tenant_id = %(tenant)s AND "on" <= %(day)s ORDER BY contact_id, about, "on" DESC, id DESC) latest
     GROUP BY contact_id) k ON k.contact_id = c.id
-WHERE a.tenant_id = %(tenant)s AND a.archived_at IS NULL AND (%(ids)s::bigint[] IS NULL OR a.id = ANY(%(ids)s::bigint[]))
+WHERE a.tenant_id = %(tenant)s AND a.archived_at IS NULL
+    AND (%(ids)s::bigint[] IS NULL OR a.id = ANY(%(ids)s::bigint[]))
 GROUP BY a.id
 """
 PEOPLE_KEYS = ("people_known", "decision_makers_known", "champions_known", "people_against", "people_convinced")

@@ -18,7 +18,10 @@ from tenants.services import audit_add
 def search_fill(
     *, accounts: Iterable[Account] = (), contacts: Iterable[Contact] = (), touches: Iterable[Touch] = ()
 ) -> None:
-    """Write anew by which letters these accounts, contacts and touches are found. Callers of `bulk_create` call this too."""
+    """Write anew by which letters these accounts, contacts and touches are found.
+
+    Callers of `bulk_create` call this too.
+    """
     _tokens_fill(
         SearchToken.Kind.ACCOUNT, {one.pk: tokens([one.name, one.external_id], one.name_key) for one in accounts}
     )

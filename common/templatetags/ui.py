@@ -18,6 +18,7 @@ register = template.Library()
 
 register.simple_tag(icons.icon, name="icon")
 register.simple_tag(components.band_line, name="band")
+register.simple_tag(components.mark, name="mark")
 register.simple_tag(components.delta, name="delta")
 register.simple_tag(components.spark, name="spark")
 register.simple_tag(components.meter, name="meter")

@@ -10,9 +10,10 @@ import numpy as np
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
+from csplatform.world.book import contacts_make, events_make, touches_make
 from csplatform.world.contracts import contracts_make
 from csplatform.world.events import calls_by_day, plan_use
-from csplatform.world.people import cast_make, contacts_make, features_make, touches_make
+from csplatform.world.people import cast_make, features_make
 from csplatform.world.tickets import tickets_make
 from csplatform.world.words import CHINESE, ENGLISH, Words
 from operations.days import last_closable_day
@@ -69,8 +70,9 @@ def tenant_build(*, recipe: Recipe, seed: int, at: datetime, progress: Progress)
     with tenant_scope(tenant):
         csms = list(Member.objects.filter(role=Role.CSM).order_by("id"))
         cast = cast_make(tenant=tenant, count=recipe.accounts, csms=csms, words=words, last=last, at=at, rnd=rnd)
-        contacts = contacts_make(cast=cast, words=words, at=at, rnd=rnd)
+        contacts = contacts_make(cast=cast, words=words, last=last, at=at, rnd=rnd)
         touches_make(cast=cast, contacts=contacts, words=words, last=last, rnd=rnd)
+        events_make(cast=cast, contacts=contacts, words=words, last=last)
         tickets_make(cast=cast, language=recipe.language, last=last, rnd=rnd.spawn(1)[0])
         features_make(words=words, at=at)
         contracts_make(tenant=tenant, cast=cast, last=last, at=at, seed=seed)

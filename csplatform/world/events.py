@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
@@ -24,6 +24,7 @@ class AccountPlan:
     seats: int
     per_day: float  # events per active user and day
     diligence: np.ndarray  # chance of each user to be active on a working day
+    known: dict[int, tuple[str, str]] = field(default_factory=dict)  # users with the name and e-mail they identify with
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,9 @@ def calls_by_day(
             if account.story.key == "feed broke" and ago == FEED_BROKE_DAYS_AGO:
                 continue
             users = [f"{account.external_id}-u{user}" for user in np.flatnonzero(grid[:, number])]
-            lines.extend(_group(account, who, day, zone_hours) for who in users if who not in known)
+            fresh = [who for who in users if who not in known]
+            lines.extend(_group(account, who, day, zone_hours) for who in fresh)
+            lines.extend(_identify(account, who, day, zone_hours) for who in fresh if _number(who) in account.known)
             known.update(users)
             lines.extend(_uses(account, users, day, words, share, zone_hours, rnd))
         for start in range(0, len(lines), BODY_EVENTS):
@@ -104,6 +107,19 @@ def _group(account: AccountPlan, who: str, day: date, zone_hours: int) -> str:
     return (
         f'{{"type":"group","userId":"{who}","groupId":"{account.external_id}","traits":{traits},'
         f'"timestamp":"{_stamp(day, 28_000, zone_hours)}","messageId":"g-{who}"}}'
+    )
+
+
+def _number(who: str) -> int:
+    return int(who.rpartition("-u")[2])
+
+
+def _identify(account: AccountPlan, who: str, day: date, zone_hours: int) -> str:
+    name, email = account.known[_number(who)]
+    traits = json.dumps({"name": name, "email": email}, ensure_ascii=False)
+    return (
+        f'{{"type":"identify","userId":"{who}","traits":{traits},'
+        f'"timestamp":"{_stamp(day, 28_100, zone_hours)}","messageId":"i-{who}"}}'
     )
 
 

@@ -1,21 +1,18 @@
-"""The demo world's accounts, contacts and touches, written in bulk."""
+"""The demo world's accounts and features, written in bulk."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
 
-from accounts.models import Account, Contact, Feature, LifecycleStage, Touch, TouchContact
-from accounts.services import TWO_WAY_KINDS, name_key, search_fill
+from accounts.models import Account, Feature, LifecycleStage
+from accounts.services import name_key, search_fill
 from csplatform.world.events import AccountPlan
 from csplatform.world.stories import FEATURED, Story, stories_for
 from csplatform.world.words import Words
 from tenants.models import Member, Tenant
 from usage.models import FeatureName, LoginName
-
-CONTACT_ROLES = ("decision_maker", "project_lead", "system_admin", "key_person", "user", "requirement_owner", "it")
-TOUCH_KINDS = ("call", "mail", "meeting", "wecom", "message", "visit")
 
 
 @dataclass(frozen=True)
@@ -83,62 +80,6 @@ def cast_make(
     made = Account.objects.bulk_create(rows, batch_size=2000)
     search_fill(accounts=made)
     return Cast(plans, made)
-
-
-def contacts_make(*, cast: Cast, words: Words, at: datetime, rnd: np.random.Generator) -> dict[int, list[Contact]]:
-    """Two to five people per account, by account id."""
-    rows = []
-    for plan, account in zip(cast.plans, cast.accounts, strict=True):
-        for place in range(int(rnd.integers(2, 6))):
-            family, given = str(rnd.choice(words.people)), str(rnd.choice(words.given))
-            name = family + given if not words.joiner else f"{given} {family}"
-            role = CONTACT_ROLES[place]
-            mail = f"{plan.external_id}-{place + 1}@example.com"
-            rows.append(
-                Contact(account=account, name=name, title=words.titles[role], role=role, email=mail, created_at=at)
-            )
-    made: dict[int, list[Contact]] = {}
-    people = Contact.objects.bulk_create(rows, batch_size=2000)
-    search_fill(contacts=people)
-    for contact in people:
-        made.setdefault(contact.account_id, []).append(contact)
-    return made
-
-
-def touches_make(
-    *, cast: Cast, contacts: dict[int, list[Contact]], words: Words, last: date, rnd: np.random.Generator
-) -> None:
-    """Touches every two to five weeks, until the story falls silent; after that only unanswered mails."""
-    rows: list[Touch] = []
-    people: list[list[Contact]] = []
-    for plan, account in zip(cast.plans, cast.accounts, strict=True):
-        ago = int(rnd.integers(1, 24))
-        while ago < 380 and account.contract_start and last - timedelta(days=ago) > account.contract_start:
-            kind = str(rnd.choice(TOUCH_KINDS))
-            answered = bool(rnd.random() < 0.94)
-            if plan.story.silent_from is not None and ago < plan.story.silent_from:
-                kind, answered = "mail", False
-            on = last - timedelta(days=ago)
-            stamp = datetime(on.year, on.month, on.day, 9, tzinfo=UTC)
-            two_way = kind in TWO_WAY_KINDS or answered
-            rows.append(
-                Touch(
-                    account=account,
-                    kind=kind,
-                    on=on,
-                    note=str(rnd.choice(words.notes)),
-                    two_way=two_way,
-                    author_id=account.csm_id,
-                    created_at=stamp,
-                )
-            )
-            there = contacts[account.pk]
-            gone = plan.story.decision_maker_gone and ago < (plan.story.silent_from or 0)
-            people.append([there[1 if gone or len(there) > 1 and rnd.random() < 0.7 else 0]])
-            ago += int(rnd.integers(12, 38))
-    made = Touch.objects.bulk_create(rows, batch_size=2000)
-    links = [TouchContact(touch=t, contact=c) for t, there in zip(made, people, strict=True) for c in there]
-    TouchContact.objects.bulk_create(links, batch_size=2000)
 
 
 def features_make(*, words: Words, at: datetime) -> None:

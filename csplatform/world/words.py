@@ -26,7 +26,6 @@ class Words:
     industries: tuple[str, ...]
     segments: tuple[str, ...]
     titles: dict[str, str]
-    notes: tuple[str, ...]
     features: tuple[FeatureWords, ...]
     login: str
     csms: tuple[str, ...]
@@ -35,6 +34,9 @@ class Words:
     viewer: str
     contributor: str
     joiner: str  # between the halves of a name
+    said: dict[str, tuple[tuple[str, str], ...]]  # notes of touches by level, each with what was promised
+    evidence: dict[str, tuple[str, ...]]  # what shows that somebody is convinced, by state
+    events: tuple[tuple[str, str, str, int], ...]  # kind, name, place, days ago
 
 
 ENGLISH = Words(
@@ -63,15 +65,6 @@ ENGLISH = Words(
         "system_admin": "System Administrator",
         "user": "Team Lead", "it": "IT Manager",
     },
-    notes=(
-        "Walked through the new boards; two teams want to start next week.",
-        "Asked for help with the import of last year's orders; sent the template.",
-        "Quarterly review: goals on track, wants the report for the board by the 15th.",
-        "Open questions about permissions answered.",
-        "Planned a training for the second department.",
-        "Talked about the upcoming renewal; budget round is in spring.",
-        "Followed up on the slow report; fixed since the last release.",
-    ),
     features=(
         FeatureWords("planning", "Planning board", True, 8, ("Plan Opened", "Plan Changed"), 0.26),
         FeatureWords("dispatch", "Dispatch", True, 6, ("Order Dispatched", "Route Assigned"), 0.22),
@@ -90,6 +83,33 @@ ENGLISH = Words(
     viewer="Carla Mendes",
     contributor="Nick Bauer",
     joiner=" ",
+    said={
+        "solve": (
+            ("Two planners could not open last week's board; the role was missing. Works again.", ""),
+            ("Asked for help with the import of last year's orders; sent the template.", "Check the imported orders"),
+            ("Open questions about permissions answered.", ""),
+            ("Followed up on the slow report; fixed since the last release.", "Ask whether the report is fast enough"),
+        ),
+        "gap": (
+            ("Showed the dispatch team quality checks; nobody there had opened them.", "Call about the first checks"),
+            ("Planned a training for the second department, which still works in spreadsheets.", "Send the agenda"),
+            ("Walked through the new boards; two teams want to start next week.", "Look in on the two teams"),
+        ),
+        "advice": (
+            ("Quarterly review: goals on track, wants the report for the board by the 15th.", "Send the board report"),
+            ("Compared their on-time rate with that of similar companies and where it is lost.", "Send the comparison"),
+            ("Talked about the upcoming renewal; budget round is in spring.", "Prepare the case for the budget round"),
+        ),
+    },
+    evidence={
+        "convinced": ("Presented the results to the board.", "Asked for more seats.", "Recommends us to a supplier."),
+        "not_yet": ("Wants to see the first figures.", "Doubts that the old system can be switched off."),
+        "against": ("Prefers the tool of the parent company.", "Says it costs more time than it saves."),
+    },
+    events=(
+        ("salon", "Salon: planning with fewer rush orders", "Chicago", 34),
+        ("course", "Course: reports that boards read", "Online", 75),
+    ),
 )  # fmt: skip
 
 CHINESE = Words(
@@ -113,15 +133,6 @@ CHINESE = Words(
         "middle_manager": "车间主任",
         "requirement_owner": "业务主管", "system_admin": "系统管理员", "user": "班组长", "it": "信息部经理",
     },
-    notes=(
-        "沟通排产模块使用情况，二车间下周开始试用。",
-        "协助导入去年订单，已发送模板。",
-        "季度回顾会：目标达成顺利，本月十五日前需要汇报材料。",
-        "解答权限设置问题。",
-        "约定为质检部补一次培训。",
-        "聊到明年续约预算，年后立项。",
-        "跟进报表变慢的问题，新版本已解决。",
-    ),
     features=(
         FeatureWords("scheduling", "排产计划", True, 8, ("打开排产", "调整排产"), 0.26),
         FeatureWords("reporting", "工序报工", True, 10, ("提交报工",), 0.24),
@@ -139,4 +150,31 @@ CHINESE = Words(
     viewer="孙悦",
     contributor="马骏",
     joiner="",
+    said={
+        "solve": (
+            ("两位计划员打不开上周的看板，缺少角色权限，已恢复。", ""),
+            ("协助导入去年订单，已发送模板。", "核对导入的订单"),
+            ("解答权限设置问题。", ""),
+            ("跟进报表变慢的问题，新版本已解决。", "回访报表速度"),
+        ),
+        "gap": (
+            ("给质检部演示质检追溯，此前一直没有人用过。", "跟进第一批质检记录"),
+            ("约定为质检部补一次培训，目前仍用表格登记。", "发送培训安排"),
+            ("沟通排产模块使用情况，二车间下周开始试用。", "回访二车间试用情况"),
+        ),
+        "advice": (
+            ("季度回顾会：目标达成顺利，本月十五日前需要汇报材料。", "发送汇报材料"),
+            ("对比同行准交率，分析丢失的环节，建议调整换线规则。", "发送同行对比报告"),
+            ("聊到明年续约预算，年后立项。", "准备续约立项材料"),
+        ),
+    },
+    evidence={
+        "convinced": ("在总经理办公会上汇报了成效。", "主动要求增加账号。", "向供应商推荐了我们。"),
+        "not_yet": ("想先看到第一批数据。", "担心旧系统停不下来。"),
+        "against": ("倾向集团统一的系统。", "认为填报花的时间比省的多。"),
+    },
+    events=(
+        ("salon", "客户沙龙：减少插单的排产方法", "苏州", 34),
+        ("course", "课程：让管理层看得懂的报表", "线上", 75),
+    ),
 )  # fmt: skip

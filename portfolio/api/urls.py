@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from portfolio.api import accounts, catalogue, contracts, features, scorecard
+from portfolio.api import accounts, catalogue, contracts, features, people, scorecard
 from service import api as tickets
 
 SCHEMA: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
@@ -20,6 +20,10 @@ urlpatterns = [
     path("contracts/bulk/", contracts.ContractBulk.as_view(), name="api-contracts-bulk"),
     path("products/", catalogue.ProductList.as_view(), name="api-products"),
     path("exchange-rates/", catalogue.RateList.as_view(), name="api-rates"),
+    path("contacts/", people.ContactList.as_view(), name="api-contacts"),
+    path("contacts/bulk/", people.ContactBulk.as_view(), name="api-contacts-bulk"),
+    path("touches/", people.TouchList.as_view(), name="api-touches"),
+    path("touches/bulk/", people.TouchBulk.as_view(), name="api-touches-bulk"),
     path("features/", features.FeatureList.as_view(), name="api-features"),
     path("features/<slug:key>/", features.FeatureDetail.as_view(), name="api-feature"),
     path("tickets/", tickets.TicketList.as_view(), name="api-tickets"),

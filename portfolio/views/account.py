@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.models import Account
-from accounts.selectors import contact_list, relation_facts, touch_list, visible_to
+from accounts.selectors import relation_facts, stage_since, steps_of_account, visible_to
 from common import formats
 from common.components import FallRow
 from common.csvfile import csv_response
@@ -20,9 +20,12 @@ from playbooks.selectors import alerts_of_account, reason
 from playbooks.views import SNOOZES
 from portfolio import charts
 from portfolio.columns import metric_text, window_text
+from portfolio.overview import Known, sentences
 from portfolio.selectors.account import WEEKS, feature_strips
+from portfolio.selectors.people import people_get
 from portfolio.selectors.table import change_of, moves
 from portfolio.views.day import PageDay, page_day, today_of
+from portfolio.views.people import people_context, timeline_context
 from portfolio.views.table import share_rows
 from tenants.permissions import Permission, TenantRequest, member_required
 from usage.activity import METRICS
@@ -30,7 +33,6 @@ from usage.models import Metric
 from usage.selectors import metrics_of_account
 
 SPANS = {"90": 90, "180": 180, "365": 365}
-TOUCHES = 12
 
 
 def _account(request: TenantRequest, pk: int) -> Account:
@@ -46,23 +48,43 @@ def _span(request: TenantRequest) -> str:
 @member_required(Permission.READ)
 def account(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Score and its explanation, activity, features, people, touches, alerts and details of one account."""
-    found, shown = _account(request, pk), page_day(request)
+    found, shown, today = _account(request, pk), page_day(request), today_of(request.tenant)
     alerts = [(alert, reason(alert)) for alert in alerts_of_account(account=found)]
+    parts = {**_health(found, shown), **_history(request, found, shown), **_use(found, shown)}
+    open_alerts = [pair for pair in alerts if pair[0].state in (Alert.State.OPEN, Alert.State.SNOOZED)]
+    silent = relation_facts(shown.day, [pk])["days_silent"].get(pk)
+    steps = steps_of_account(account=found)
+    people = people_get(account=found, day=shown.day, today=today)
     context: dict[str, Any] = {
         "account": found,
         "shown": shown,
-        "today": today_of(request.tenant),
-        "open_alerts": [pair for pair in alerts if pair[0].state in (Alert.State.OPEN, Alert.State.SNOOZED)],
+        "today": today,
+        "open_alerts": open_alerts,
         "past_alerts": [pair for pair in alerts if pair[0].state in (Alert.State.DONE, Alert.State.ENDED)][:10],
-        "contacts": contact_list(account=found),
-        "touches": touch_list(account=found, limit=None if request.GET.get("touches") == "all" else TOUCHES),
-        "touches_shown": TOUCHES,
         "snoozes": SNOOZES,
-        "silent": relation_facts(shown.day, [pk])["days_silent"].get(pk),
-        **_health(found, shown),
-        **_history(request, found, shown),
-        **_use(found, shown),
+        "silent": silent,
+        "stage_days": (today - stage_since(account=found)).days,
+        "steps": steps,
+        **people_context(people),
+        **timeline_context(request, found),
+        **parts,
     }
+    known = Known(
+        account=found,
+        day=shown.day,
+        today=today,
+        score=parts["score"],
+        change=parts["change"],
+        moved=parts["moved"],
+        metric=parts["metric"],
+        silent=silent,
+        top_share=people.top_share,
+        gap_features=len(parts["gap"]),
+        features=parts["features"],
+        steps=steps,
+        gaps=people.gaps,
+    )
+    context["sentences"] = sentences(known)
     return render(request, "portfolio/account.html", context)
 
 

@@ -1,4 +1,4 @@
-"""The command palette's answers: accounts, people, pages and actions by a few letters."""
+"""The command palette's answers: accounts, people, touches, pages and actions by a few letters."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.selectors import contact_search, visible_to
+from accounts.selectors import contact_search, touch_search, visible_to
+from common import formats
 from common.navigation import links_for, tenant_path
 from portfolio.filters import LONGEST_SEARCH, Filters
 from portfolio.selectors.table import account_ids
@@ -17,6 +18,7 @@ from tenants.permissions import Permission, TenantRequest, is_allowed, member_re
 
 MOST = 8
 MOST_PEOPLE = 5
+MOST_LOGS = 2
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Option:
     url: str
     icon: str
     hint: str = ""
+    dialog: bool = False
 
 
 @require_GET
@@ -36,9 +39,11 @@ def palette(request: TenantRequest) -> HttpResponseBase:
     query = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
     sections = [(_("Pages"), _pages(request, query)), (_("Actions"), _actions(request, query))]
     if query:
-        sections = [(_("Accounts"), _accounts(request, query)), (_("People"), _people(request, query)), *sections]
-    found = [section for section in sections if section[1]]
-    return render(request, "common/palette_options.html", {"sections": found, "query": query})
+        accounts = _accounts(request, query)
+        found = [(_("Accounts"), accounts), (_("Log a touch"), _logs(request, accounts))]
+        sections = [*found, (_("People"), _people(request, query)), (_("Touches"), _touches(request, query)), *sections]
+    shown = [section for section in sections if section[1]]
+    return render(request, "common/palette_options.html", {"sections": shown, "query": query})
 
 
 def _accounts(request: TenantRequest, query: str) -> list[Option]:
@@ -51,6 +56,38 @@ def _accounts(request: TenantRequest, query: str) -> list[Option]:
         for pk in ids
         if pk in held
     ]
+
+
+def _logs(request: TenantRequest, accounts: list[Option]) -> list[Option]:
+    """The quick log of the accounts that come first."""
+    if not is_allowed(request.member, Permission.WORK):
+        return []
+    said = _("Log a touch: %(name)s")
+    return [
+        Option(said % {"name": one.label}, f"{one.url}touches/new/", "note", dialog=True)
+        for one in accounts[:MOST_LOGS]
+    ]
+
+
+def _touches(request: TenantRequest, query: str) -> list[Option]:
+    slug = request.tenant.slug
+    return [
+        Option(
+            _excerpt(touch.note, query),
+            reverse("account", args=[slug, touch.account_id]) + f"#touch-{touch.pk}",
+            "note",
+            f"{touch.account.name} · {formats.day(touch.on, 'short')}",
+        )
+        for touch in touch_search(text=query, member=request.member, limit=MOST_PEOPLE)
+    ]
+
+
+def _excerpt(note: str, query: str) -> str:
+    """The part of a note around what was typed."""
+    text = " ".join(note.split())
+    words = query.split()
+    place = max(text.lower().find(words[0].lower()) - 20, 0) if words else 0
+    return ("…" if place else "") + text[place : place + 70] + ("…" if len(text) > place + 70 else "")
 
 
 def _people(request: TenantRequest, query: str) -> list[Option]:

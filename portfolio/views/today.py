@@ -1,19 +1,23 @@
 """Today: whom do I call first, and why?"""
 
+from datetime import timedelta
+
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.selectors import visible_to
+from accounts.selectors import steps_due, visible_to
 from common import formats
 from playbooks.views import SNOOZES
-from portfolio.selectors.today import Change, today_get
+from portfolio.selectors.today import Change, accounts_of, today_get
 from portfolio.views.day import page_day, today_of
 from tenants.models import Role
 from tenants.permissions import Permission, TenantRequest, member_required
 
 SHOWN_CALLS = 20
+SHOWN_STEPS = 12
+STEPS_AHEAD = timedelta(days=7)
 
 
 @require_GET
@@ -36,6 +40,9 @@ def today(request: TenantRequest) -> HttpResponseBase:
         "changes": [(change, _said(change)) for change in found.changes],
         "renewals": found.renewals,
         "renewals_left": found.renewals_left,
+        "steps": steps_due(
+            accounts=accounts_of(member=request.member, mine=mine), until=day + STEPS_AHEAD, limit=SHOWN_STEPS
+        ),
         "snoozes": SNOOZES,
         "has_accounts": visible_to(request.member).exists,  # asked only where there is nobody to call
     }

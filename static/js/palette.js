@@ -54,4 +54,8 @@ input.addEventListener("input", () => {
   const asked = input.value.trim().toLowerCase();
   for (const option of options()) option.hidden = !option.textContent.toLowerCase().includes(asked);
 });
+// What opens a dialog does so in the palette's place.
+list.addEventListener("click", (event) => {
+  if (event.target.closest("[role=option][hx-get]")) palette.close();
+});
 list.addEventListener("htmx:afterSwap", () => choose(0));

@@ -18,12 +18,15 @@ from accounts.services import (
     contact_save,
     contract_save,
     entitlement_save,
+    event_save,
     feature_save,
+    invitees_add,
     line_save,
     plan_save,
     product_save,
     rate_set,
     saved_view_save,
+    touch_log,
 )
 from accounts.sheet import read_sheet
 from playbooks.models import Alert, AlertRule
@@ -33,10 +36,11 @@ from tenants.scopes import API_SCOPES
 from tenants.services import NewTenant, invitation_create, key_create, member_change
 from tests.factories import AT, DAY, make_account, make_member, make_tenant
 from tests.house.url_table import ACTORS, API_LINES, AUDIENCES, OUTSIDE, TENANT_LINES, Line
+from usage.models import AccountUser, EndUser
 
 pytestmark = pytest.mark.django_db
 LIBRARY = "allauth."
-NAMED = ("pick", "csm", "product", "line-product", "feature")  # fields that name a row of the test's world
+NAMED = ("contact", "pick", "csm", "product", "line-product", "feature")  # fields that name a row of the test's world
 FAR = date(2999, 1, 1)  # a line that decides nothing yet
 PERIOD = "?from=2026-03-01&to=2026-03-09"
 
@@ -61,7 +65,14 @@ def furnish(made: NewTenant, csm: Member) -> dict[str, Any]:
     account = make_account(made.tenant, "one", csm=csm)
     archived = make_account(made.tenant, "gone")
     account_archive(account=archived, at=AT, by=made.admin)
-    contact = contact_save(account=account, values={"name": "Ann"}, at=AT, by=made.admin)
+    contact = contact_save(account=account, values={"name": "Ann", "external_id": "c-one"}, at=AT, by=made.admin)
+    step = {"step": "Send it", "step_due": DAY}
+    said: dict[str, Any] = {"kind": "call", "on": DAY, "note": "Spoke", "external_id": "t-one", **step}
+    touch = touch_log(account=account, by=csm, at=AT, **said)
+    event = event_save(values={"kind": "salon", "name": "Salon", "on": DAY}, at=AT, by=csm)
+    invitees_add(event=event, contacts=[contact], at=AT, by=csm)
+    end_user = EndUser.objects.create(external_id="u1", first_seen_at=AT, seen_until=DAY)
+    AccountUser.objects.create(tenant=made.tenant, account=account, end_user=end_user, first_known=DAY)
     feature = feature_save(values={"key": f"f-{made.tenant.slug}", "name": "Reports"}, at=AT, by=made.admin)
     view = saved_view_save(member=csm, name="Red", query="band=red", is_shared=True, is_default=False, at=AT)
     alert = Alert.objects.create(account=account, rule=AlertRule.SILENT, opened_on=DAY, due_on=DAY, facts={"days": 40})
@@ -70,7 +81,16 @@ def furnish(made: NewTenant, csm: Member) -> dict[str, Any]:
     run = import_start(sheet=read_sheet(b"external_id,name\nn1,New one\n"), filename="a.csv", by=made.admin, at=AT)
     ids = {"account": account, "archived": archived, "contact": contact, "feature": feature, "view": view}
     ids |= contracted(account, feature, made.admin)
-    ids |= {"alert": alert, "invitation": invitation, "key": key, "run": run, "member": csm, "csm": csm}
+    ids |= {"touch": touch, "step": touch.steps.get(), "event": event, "end_user": end_user}
+    ids |= {
+        "invitee": event.invitees.get(),
+        "alert": alert,
+        "invitation": invitation,
+        "key": key,
+        "run": run,
+        "member": csm,
+        "csm": csm,
+    }
     return {
         **{name: found.pk for name, found in ids.items()},
         "feature_key": feature.key,
@@ -187,18 +207,10 @@ def test_signed_out_callers_are_sent_to_the_sign_in_page(world: World) -> None:
         assert world.clients["anonymous"].get(url)["Location"].startswith(reverse("account_login")), line
 
 
-LISTS: dict[str, list[dict[str, str]]] = {
-    "rows": [{"external_id": "one", "name": "One"}],
-    "contracts": [{"external_id": "c1", "account_external_id": "one", "currency": "EUR"}],
-    "rates": [{"currency": "GBP", "date": "2026-01-01", "rate": "1.2"}],
-}
-
-
 def call(client: Client, line: Line, ids: dict[str, Any], token: str) -> int:
     """The API's answer to a key; whatever it did is undone."""
     url = reverse(line.name, args=[ids[arg] for arg in line.args]) + PERIOD
-    lists = next((LISTS[name] for name in LISTS if name in line.send), None)
-    body: Any = lists or line.send.get("rows") or dict(line.send)
+    body: Any = line.send["rows"] if "rows" in line.send else dict(line.send)
     if "key" in body and line.method == "PATCH":
         body["key"] = ids["feature_key"]
     headers = {"Authorization": f"Bearer {token}"} if token else {}

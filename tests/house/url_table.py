@@ -107,6 +107,7 @@ TENANT_LINES: list[Line] = [
     *_form("contact_new", "work on one", "account", name="Somebody"),
     *_form("contact_edit", "work on one", "account", "contact", name="Somebody"),
     *_post("contact_remove", "work on one", "account", "contact"),
+    *_form("conviction_new", "work on one", "account", "contact", about="solution", state="convinced", on="2026-03-09"),
     *_form("touch_new", "work on one", "account", **TOUCH),
     *_page("contracts", "read one", "account"),
     *_form("contract_new", "work on one", "account", **CONTRACT, **{f"line-{n}": v for n, v in LINE.items()}),
@@ -132,6 +133,22 @@ TENANT_LINES: list[Line] = [
     Line("rates", "POST", "read"),
     *_post("rate_add", "administer", currency="GBP", day="2026-01-01", rate="1.2"),
     *_post("rate_remove", "administer", "rate"),
+    *_form("touch_edit", "work on one", "account", "touch", **TOUCH),
+    *_post("touch_remove", "work on one", "account", "touch"),
+    *_form("mail_upload", "work on one", "account", ok=200),
+    *_page("step_when", "work"),
+    *_post("step_set", "work on one", "step"),
+    *_page("events", "read"),
+    *_form("event_new", "work", kind="salon", name="Salon", on="2026-03-09"),
+    *_page("event", "read", "event"),
+    *_form("event_edit", "work", "event", kind="salon", name="Salon", on="2026-03-09"),
+    *_post("event_invite", "work", "event"),
+    *_post("invitee_set", "work on one", "event", "invitee", act="withdraw"),
+    *_post("person_link", "work on one", "account", "end_user", contact="contact"),
+    *_page("account_timeline", "read one", "account"),
+    *_page("account_compare", "read one", "account"),
+    *_page("levels", "read"),
+    *_page("levels_csv", "read"),
     *_post("accounts_assign", "manage", pick="account", csm="csm"),
     Line("accounts_archived", "GET", "manage"),
     Line("accounts_archived", "POST", "manage"),
@@ -167,6 +184,8 @@ TENANT_LINES: list[Line] = [
     *_form("tenant_settings", "administer", name="Ours", timezone="UTC", language="en", currency="EUR"),
 ]
 
+OF_ONE: dict[str, Any] = {"external_id": "new", "account_external_id": "one"}
+
 # Addresses of the API with the scope each method needs; any other key, also one with every other scope, is refused.
 API_LINES: list[Line] = [
     Line("api-accounts", "GET", "accounts:read"),
@@ -183,11 +202,30 @@ API_LINES: list[Line] = [
         send={"rows": [{"external_id": "t", "account_external_id": "one", "subject": "Help"}]},
     ),
     Line("api-contracts", "GET", "accounts:read"),
-    Line("api-contracts-bulk", "POST", "accounts:write", send={"contracts": True}),
+    Line(
+        "api-contracts-bulk",
+        "POST",
+        "accounts:write",
+        send={"rows": [{"external_id": "c1", "account_external_id": "one", "currency": "EUR"}]},
+    ),
     Line("api-products", "GET", "features:read"),
     Line("api-products", "POST", "features:write", send={"key": "new-product", "name": "New"}, ok=201),
     Line("api-rates", "GET", "accounts:read"),
-    Line("api-rates", "POST", "accounts:write", send={"rates": True}),
+    Line(
+        "api-rates", "POST", "accounts:write", send={"rows": [{"currency": "GBP", "date": "2026-01-01", "rate": "1.2"}]}
+    ),
+    Line("api-contacts", "GET", "contacts:read"),
+    Line(
+        "api-contacts",
+        "POST",
+        "contacts:write",
+        send={"external_id": "c", "account_external_id": "one", "name": "C"},
+        ok=201,
+    ),
+    Line("api-contacts-bulk", "POST", "contacts:write", send={"rows": [{"external_id": "c-one", "name": "Ann"}]}),
+    Line("api-touches", "GET", "touches:read"),
+    Line("api-touches", "POST", "touches:write", send={**OF_ONE, **TOUCH}, ok=201),
+    Line("api-touches-bulk", "POST", "touches:write", send={"rows": [{"external_id": "t-one", "note": "Spoke"}]}),
     Line("api-features", "GET", "features:read"),
     Line("api-features", "POST", "features:write", send={"key": "new", "name": "New"}, ok=201),
     Line("api-features", "PATCH", "features:write", send={"key": "reports", "name": "New"}),
