@@ -39,7 +39,7 @@ class AccountForm(forms.Form):
         label=_("External id"), max_length=200, help_text=_("The id that your product sends as the group's id.")
     )
     industry = forms.CharField(label=_("Industry"), max_length=80, required=False)
-    segment = forms.CharField(label=_("Segment"), max_length=80, required=False)
+    segment = forms.CharField(label=_("Segment (field)"), max_length=80, required=False)
     lifecycle_stage = forms.ChoiceField(label=_("Stage"), choices=LifecycleStage.choices)
     csm = MemberChoice(label=_("CSM"), queryset=None, required=False, empty_label=_("Nobody"))
     seats = forms.IntegerField(label=_("Seats"), min_value=0, max_value=2_000_000_000, required=False)
@@ -135,7 +135,7 @@ class ViewForm(forms.Form):
     """A saved view of the portfolio."""
 
     name = forms.CharField(max_length=60)
-    query = forms.CharField(max_length=2000, required=False)
+    query = forms.CharField(max_length=6000, required=False)
     is_shared = forms.BooleanField(required=False)
     is_default = forms.BooleanField(required=False)
 

@@ -25,6 +25,7 @@ from accounts.services import (
     accounts_assign,
     contact_delete,
     contact_save,
+    saved_view_change,
     saved_view_delete,
     saved_view_save,
     touch_log,
@@ -221,6 +222,39 @@ def view_save(request: TenantRequest) -> HttpResponseBase:
 def view_delete(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Delete an own view."""
     view = get_object_or_404(SavedView, pk=pk, owner=request.member)
+    kept = {"name": view.name, "query": view.query, "is_shared": view.is_shared, "is_default": view.is_default}
     saved_view_delete(view=view, at=now(), by=request.member)
-    said = _("The view “%(name)s” is deleted.") % {"name": view.name}
-    return done(request, said, reverse("portfolio", args=[request.tenant.slug]))
+    request.session["deleted_view"] = {**kept, "tenant": request.tenant.pk}
+    undo = f"undo:{reverse('view_restore', args=[request.tenant.slug])}"
+    messages.success(request, _("The view “%(name)s” is deleted.") % {"name": view.name}, extra_tags=undo)
+    return redirect("portfolio", request.tenant.slug)
+
+
+@require_POST
+@member_required(Permission.READ)
+def view_restore(request: TenantRequest) -> HttpResponseBase:
+    """Bring back the view that one deleted last."""
+    kept = request.session.pop("deleted_view", None) or {}
+    portfolio = reverse("portfolio", args=[request.tenant.slug])
+    if kept.pop("tenant", None) != request.tenant.pk:
+        return redirect(portfolio)
+    view = saved_view_save(member=request.member, at=now(), **kept)
+    return done(request, _("The view “%(name)s” is back.") % {"name": view.name}, f"{portfolio}?{view.query}")
+
+
+@require_POST
+@member_required(Permission.READ)
+def view_edit(request: TenantRequest, pk: int) -> HttpResponseBase:
+    """Rename an own view, share it or not, make it the default."""
+    view = get_object_or_404(SavedView, pk=pk, owner=request.member)
+    form = ViewForm({**request.POST.dict(), "query": view.query})
+    back = next_url(request, reverse("portfolio", args=[request.tenant.slug]))
+    try:
+        if not form.is_valid():
+            raise ValidationError(_("Give the view a name of at most 60 characters."))
+        values = {name: form.cleaned_data[name] for name in ("name", "is_shared", "is_default")}
+        saved_view_change(view=view, at=now(), by=request.member, **values)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect(back)
+    return done(request, _("The view “%(name)s” is saved.") % {"name": view.name}, back)

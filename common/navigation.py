@@ -36,6 +36,7 @@ GROUPS = (
         (
             Entry("today", _("Today"), "today", on_phone=True),
             Entry("portfolio", _("Portfolio"), "portfolio", on_phone=True),
+            Entry("segments", _("Segments"), "filter"),
         ),
     ),
     Group(
@@ -43,6 +44,7 @@ GROUPS = (
         (
             Entry("scorecard", _("Scorecard"), "scorecard"),
             Entry("features", _("Features"), "features"),
+            Entry("fields", _("Custom fields"), "columns", role="admin"),
             Entry("import", _("Import"), "import", role="manager"),
             Entry("intake", _("Intake"), "intake", role="admin"),
             Entry("nights", _("Nights"), "nights", role="manager"),

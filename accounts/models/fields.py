@@ -84,7 +84,9 @@ class ValueColumns(TenantModel):
 def _one_column(name: str) -> models.CheckConstraint:
     """Exactly one of the typed columns is set."""
     columns = ("text", "number", "day", "person_id")
-    count = models.Func(*(models.F(column) for column in columns), function="num_nonnulls", output_field=models.IntegerField())
+    count = models.Func(
+        *(models.F(column) for column in columns), function="num_nonnulls", output_field=models.IntegerField()
+    )
     return models.CheckConstraint(condition=models.Q(models.lookups.Exact(count, 1)), name=name)
 
 

@@ -28,7 +28,9 @@ OWN = (
     Field("contract_start", _("Contract start"), "date", column="a.contract_start"),
     Field("renewal_date", _("Renewal date"), "date", column="a.renewal_date"),
 )  # fmt: skip
-_VALUES = "SELECT account_id, {column} AS value FROM accounts_accountvalue WHERE tenant_id = %(tenant)s AND field_id = {pk}"
+_VALUES = (
+    "SELECT account_id, {column} AS value FROM accounts_accountvalue WHERE tenant_id = %(tenant)s AND field_id = {pk}"
+)
 _TAGS = "SELECT account_id, tag_id::text AS value FROM accounts_accounttag WHERE tenant_id = %(tenant)s"
 
 

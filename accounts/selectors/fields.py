@@ -11,9 +11,7 @@ from tenants.models import Member
 
 def field_list(*, holder: str = "account", archived: bool = False) -> list[CustomField]:
     """The tenant's fields of accounts or contacts in their order; those archived only where asked for."""
-    return list(
-        CustomField.objects.filter(holder=holder, archived_at__isnull=not archived).order_by("position", "id")
-    )
+    return list(CustomField.objects.filter(holder=holder, archived_at__isnull=not archived).order_by("position", "id"))
 
 
 def field_has_values(*, field: CustomField) -> bool:
@@ -26,14 +24,12 @@ def field_counts() -> Mapping[int, int]:
     """How many accounts and contacts hold a value, by field."""
     found: dict[int, int] = {}
     for model in (AccountValue, ContactValue):
-        rows: Any = model.objects.values_list("field_id").annotate(Count("*"))  # type: ignore[attr-defined]  # both have one
+        rows: Any = model.objects.values_list("field_id").annotate(count=Count("*"))  # type: ignore[attr-defined]  # both have one
         found.update(dict(rows))
     return found
 
 
-def values_of(
-    *, holders: Iterable[Account | Contact], fields: Sequence[CustomField]
-) -> dict[int, dict[int, Any]]:
+def values_of(*, holders: Iterable[Account | Contact], fields: Sequence[CustomField]) -> dict[int, dict[int, Any]]:
     """The values of the fields by holder and field id; persons as members."""
     holders = list(holders)
     if not holders or not fields:

@@ -24,7 +24,7 @@ from accounts.services.fields import (
     tags_remove,
     values_set,
 )
-from accounts.services.finding import saved_view_delete, saved_view_save, search_fill
+from accounts.services.finding import saved_view_change, saved_view_delete, saved_view_save, search_fill
 from accounts.services.people import TWO_WAY_KINDS, contact_delete, contact_save, touch_log
 from accounts.services.product import feature_save
 from accounts.services.segments import segment_archive, segment_may_change, segment_restore, segment_save
@@ -56,6 +56,7 @@ __all__ = [
     "custom_field_save",
     "feature_save",
     "name_key",
+    "saved_view_change",
     "saved_view_delete",
     "saved_view_save",
     "search_fill",

@@ -28,7 +28,9 @@ def segment_save(
     if not creating:
         segment.refresh_from_db(from_queryset=Segment.objects.select_for_update())
         if version is not None and version != segment.version:
-            raise EditConflict(_("Someone else saved this segment meanwhile. Yours is kept below; save again to go over it."))
+            raise EditConflict(
+                _("Someone else saved this segment meanwhile. Yours is kept below; save again to go over it.")
+            )
     name = " ".join(name.split())
     if Segment.objects.filter(name=name, archived_at=None).exclude(pk=segment.pk).exists():
         raise ValidationError({"name": _("Another segment has this name.")})

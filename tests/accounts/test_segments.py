@@ -24,8 +24,6 @@ ZONE = "Europe/Berlin"
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 
 
-
-
 @pytest.fixture
 def tenant() -> Tenant:
     return make_tenant().tenant
@@ -153,7 +151,10 @@ def documents(choices: dict[str, list[str]]) -> st.SearchStrategy[dict[str, Any]
 
         nothing = one(("empty", "filled"), st.none())
         if kind == "number":
-            found = [one(("gt", "ge", "lt", "le", "eq"), numbers), one(("between",), st.lists(numbers, min_size=2, max_size=2))]
+            found = [
+                one(("gt", "ge", "lt", "le", "eq"), numbers),
+                one(("between",), st.lists(numbers, min_size=2, max_size=2)),
+            ]
             if key in ("arr", "c.volume", "mau"):
                 by = st.sampled_from([0, 1, 10, 1000])
                 found.append(one(("rose", "fell", "changed"), by, days=st.just(30)))
@@ -164,7 +165,9 @@ def documents(choices: dict[str, list[str]]) -> st.SearchStrategy[dict[str, Any]
             return st.one_of(nothing, one(relative, days), one(("before", "after"), fixed))
         if kind == "text":
             texts = st.sampled_from(["s", "STEEL", "1", "note", "zzz", "%", "_"])
-            return st.one_of(nothing, one(("contains", "not_contains"), texts), one(("is", "is_not"), st.just(["Steel"])))
+            return st.one_of(
+                nothing, one(("contains", "not_contains"), texts), one(("is", "is_not"), st.just(["Steel"]))
+            )
         words = st.lists(st.sampled_from(choices[key]), min_size=1, max_size=2)
         return st.one_of(nothing, one(("is", "is_not"), words))
 
@@ -233,9 +236,7 @@ def test_a_definition_reads_as_a_sentence_in_both_languages(tenant: Tenant) -> N
         ({"all": [{"all": [{"all": [{"all": [{"all": []}]}]}]}]}, "deep"),
     ],
 )
-def test_a_document_that_is_no_definition_is_refused_with_its_reason(
-    tenant: Tenant, document: Any, named: str
-) -> None:
+def test_a_document_that_is_no_definition_is_refused_with_its_reason(tenant: Tenant, document: Any, named: str) -> None:
     with tenant_scope(tenant), pytest.raises(DefinitionFault) as fault:
         parse(document, catalogue())
     assert named in fault_text(fault.value)

@@ -11,7 +11,16 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.imports import import_start
 from accounts.models import Account
-from accounts.services import account_archive, contact_save, feature_save, saved_view_save
+from accounts.services import (
+    account_archive,
+    accounts_tag,
+    contact_save,
+    custom_field_save,
+    feature_save,
+    saved_view_save,
+    segment_archive,
+    segment_save,
+)
 from accounts.sheet import read_sheet
 from playbooks.models import Alert, AlertRule
 from tenants.models import Key, Member, Role
@@ -54,11 +63,19 @@ def furnish(made: NewTenant, csm: Member) -> dict[str, Any]:
     key, _secret = key_create(kind=Key.Kind.WRITE, name="Server", scopes=[], by=made.admin, at=AT)
     run = import_start(sheet=read_sheet(b"external_id,name\nn1,New one\n"), filename="a.csv", by=made.admin, at=AT)
     ids = {"account": account, "archived": archived, "contact": contact, "feature": feature, "view": view}
+    field = custom_field_save(values={"label": "Field", "kind": "text"}, at=AT, by=made.admin)
+    document = {"all": [{"field": "arr", "op": "filled"}]}
+    segment = segment_save(name="Large", definition=document, at=AT, by=csm)
+    gone = segment_save(name="Gone", definition=document, at=AT, by=csm)
+    segment_archive(segment=gone, at=AT, by=csm)
+    bulk = accounts_tag(accounts=[account], name="VIP", at=AT, by=csm)
+    ids |= {"field": field, "segment": segment, "segment_gone": gone, "bulk": bulk}
     ids |= {"alert": alert, "invitation": invitation, "key": key, "run": run, "member": csm, "csm": csm}
     return {
         **{name: found.pk for name, found in ids.items()},
         "feature_key": feature.key,
         "kind": "metrics",
+        "cell": "industry",
         "day": DAY,
     }
 
@@ -134,7 +151,7 @@ def test_every_page_of_a_tenant_answers_each_caller_as_the_table_says(world: Wor
 def test_ids_of_another_tenant_are_not_found_by_anybody(world: World) -> None:
     wrong = []
     for line in (line for line in TENANT_LINES if line.foreign):
-        for arg in (arg for arg in line.args if arg not in ("kind", "day")):
+        for arg in (arg for arg in line.args if arg not in ("kind", "day", "cell")):
             ids = {**world.ids, arg: world.theirs[arg]}
             url = reverse(line.name, args=[world.slug, *(ids[name] for name in line.args)])
             found = ask(world.clients["admin"], line, url, ids)
