@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.custom_form import PREFIX, CustomFieldsMixin
 from accounts.models import Account, Contact, LifecycleStage, Touch
 from accounts.selectors import contact_list
 from tenants.models import Member, Role
@@ -31,7 +32,7 @@ def owners() -> Any:
     return Member.objects.filter(is_active=True, role__in=OWNER_ROLES).select_related("user").order_by("user__name")
 
 
-class AccountForm(forms.Form):
+class AccountForm(CustomFieldsMixin, forms.Form):
     """The fields of an account that a person may set. `version`: the one the form was opened with."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
@@ -51,8 +52,9 @@ class AccountForm(forms.Form):
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, new: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, new: bool, account: Account | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.add_custom(account)
         self.fields["csm"].queryset = owners()  # type: ignore[attr-defined]  # read now, in the tenant's scope
         if not new:
             del self.fields["external_id"]
@@ -67,7 +69,9 @@ class AccountForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """What the services take."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in ("version", "external_id")}
+        left_out = ("version", "external_id")
+        own = {n: v for n, v in self.cleaned_data.items() if n not in left_out and not n.startswith(PREFIX)}
+        return {**own, "custom": self.custom_values()} if self.custom else own
 
 
 def account_initial(account: Account) -> dict[str, Any]:
@@ -76,14 +80,25 @@ def account_initial(account: Account) -> dict[str, Any]:
     return {**{name: getattr(account, name) for name in names}, "version": account.version}
 
 
-class ContactForm(forms.Form):
+class ContactForm(CustomFieldsMixin, forms.Form):
     """A person at an account."""
+
+    holder_kind = "contact"
 
     name = forms.CharField(label=_("Name"), max_length=150)
     title = forms.CharField(label=_("Title"), max_length=120, required=False)
     role = forms.ChoiceField(label=_("Role"), choices=[("", _("not known")), *Contact.Role.choices], required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
     phone = forms.CharField(label=_("Phone"), max_length=60, required=False)
+
+    def __init__(self, *args: Any, contact: Contact | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_custom(contact)
+
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        own = {name: value for name, value in self.cleaned_data.items() if not name.startswith(PREFIX)}
+        return {**own, "custom": self.custom_values()} if self.custom else own
 
 
 class TouchForm(forms.Form):

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.back import account_url, done, next_url
+from accounts.custom_form import PREFIX, shown_custom
 from accounts.forms import AccountForm, AssignForm, ContactForm, TouchForm, ViewForm, account_initial, first_touch
 from accounts.models import Account, Contact, SavedView
 from accounts.selectors import visible_to
@@ -67,7 +68,7 @@ def account_new(request: TenantRequest) -> HttpResponseBase:
 def account_edit(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Change an account's fields. When someone else was faster, both values are shown and nothing typed is lost."""
     account = _account(request, pk)
-    form = AccountForm(request.POST or None, new=False, initial=account_initial(account))
+    form = AccountForm(request.POST or None, new=False, account=account, initial=account_initial(account))
     context: dict[str, Any] = {"form": form, "account": account}
     if request.method == "POST" and form.is_valid():
         try:
@@ -92,7 +93,13 @@ def _conflict(form: AccountForm, held: Account) -> dict[str, Any]:
     differing = [
         {"label": form.fields[name].label, "held": _said(held, name), "typed": _said_value(typed)}
         for name, typed in form.values().items()
-        if getattr(held, name) != typed
+        if name != "custom" and getattr(held, name) != typed
+    ]
+    kept = {field.key: value for field, value in shown_custom(held)}
+    differing += [
+        {"label": form.fields[PREFIX + key].label, "held": _said_value(kept.get(key)), "typed": _said_value(typed)}
+        for key, typed in form.custom_values().items()
+        if kept.get(key) != typed
     ]
     again = QueryDict(mutable=True)
     again.update({**dict(form.data.items()), "version": str(held.version)})
@@ -147,9 +154,9 @@ def contact_edit(request: TenantRequest, pk: int, contact_pk: int | None = None)
     account = _account(request, pk)
     contact = get_object_or_404(Contact, pk=contact_pk, account=account) if contact_pk else None
     first = {name: getattr(contact, name) for name in ContactForm.base_fields} if contact else None
-    form = ContactForm(request.POST or None, initial=first)
+    form = ContactForm(request.POST or None, initial=first, contact=contact)
     if request.method == "POST" and form.is_valid():
-        contact_save(account=account, values=form.cleaned_data, at=now(), by=request.member, contact=contact)
+        contact_save(account=account, values=form.values(), at=now(), by=request.member, contact=contact)
         return done(request, _("Saved."), account_url(request, pk))
     return _dialog(request, "accounts/contact.html", {"form": form, "account": account, "contact": contact})
 

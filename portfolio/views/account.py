@@ -8,8 +8,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.custom_form import shown_custom
 from accounts.models import Account
 from accounts.selectors import contact_list, relation_facts, touch_list, visible_to
+from accounts.selectors.fields import tags_of
 from common import formats
 from common.components import FallRow
 from common.csvfile import csv_response
@@ -57,6 +59,8 @@ def account(request: TenantRequest, pk: int) -> HttpResponseBase:
         "contacts": contact_list(account=found),
         "touches": touch_list(account=found, limit=None if request.GET.get("touches") == "all" else TOUCHES),
         "touches_shown": TOUCHES,
+        "custom": shown_custom(found),
+        "tags": tags_of(account_ids=[pk]).get(pk, []),
         "snoozes": SNOOZES,
         "silent": relation_facts(shown.day, [pk])["days_silent"].get(pk),
         **_health(found, shown),
