@@ -12,6 +12,7 @@ from django.db import transaction
 
 from csplatform.world.events import calls_by_day, plan_use
 from csplatform.world.people import cast_make, contacts_make, features_make, touches_make
+from csplatform.world.table import table_make
 from csplatform.world.words import CHINESE, ENGLISH, Words
 from operations.days import last_closable_day
 from pipeline.services import history_close
@@ -70,6 +71,7 @@ def tenant_build(*, recipe: Recipe, seed: int, at: datetime, progress: Progress)
         contacts = contacts_make(cast=cast, words=words, at=at, rnd=rnd)
         touches_make(cast=cast, contacts=contacts, words=words, last=last, rnd=rnd)
         features_make(words=words, at=at)
+        table_make(accounts=cast.accounts, language=recipe.language, last=last, at=at, seed=seed)
     active = plan_use(accounts=cast.plans, days=recipe.days, wanted=recipe.events, rnd=rnd)
     calls = calls_by_day(
         accounts=cast.plans, active=active, last=last, words=words, zone_hours=recipe.zone_hours, rnd=rnd

@@ -102,6 +102,7 @@ def reported_scores(scores: Mapping[int, Score], day: date) -> dict[int, Any]:
     """The scores as the day's night said: kept ones in place of those that changed since, none that it did not say."""
     kept = ReportedScore.objects.filter(day=day, account_id__in=list(scores)).prefetch_related("version")
     said: dict[int, Any] = {pk: score for pk, score in scores.items() if score.reported != Score.Reported.NEVER}
+    score: Any
     for score in kept:
         if score.account_id in said:
             score.provisional = False
