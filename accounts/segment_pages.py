@@ -128,7 +128,25 @@ def _edit(request: TenantRequest, segment: Segment | None) -> HttpResponseBase:
 @work
 def segment_count(request: TenantRequest) -> HttpResponseBase:
     """How many accounts the conditions find, as one types."""
-    return render(request, "accounts/segment_count.html", {"preview": _preview(request, _document(request))})
+    return render(request, "accounts/segment_count.html", {"preview": _preview(request, _begun(_document(request)))})
+
+
+def _begun(part: Any) -> Any:
+    """The document without conditions whose value is still to be typed."""
+    if not isinstance(part, dict) or "field" in part:
+        return part
+    return {
+        joined: [_begun(one) for one in parts if not _waits(one)] if isinstance(parts, list) else parts
+        for joined, parts in part.items()
+    }
+
+
+def _waits(part: Any) -> bool:
+    if not isinstance(part, dict):
+        return False
+    if "field" in part:
+        return part.get("value", 0) in ("", [], [""], ["", ""]) or part.get("days", 1) == ""
+    return all(_waits(one) for parts in part.values() if isinstance(parts, list) for one in parts)
 
 
 def _preview(request: TenantRequest, document: Any, fields: dict[str, Field] | None = None) -> dict[str, Any]:

@@ -23,7 +23,6 @@ from accounts.values import ValueRefused
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
 
 work = member_required(Permission.WORK)
-CONFLICT, REFUSED = 409, 422
 
 
 def _cell(request: TenantRequest, key: str) -> Cell:
@@ -39,7 +38,7 @@ def account_cell(request: TenantRequest, pk: int, key: str) -> HttpResponseBase:
     """One field of one account: a small form; after a POST nothing (204), or the form with what was wrong.
 
     `was`: what the cell held when it was opened. When the field holds something else by now and not what was typed,
-    the answer (409) shows that and who changed it; sending again goes over it.
+    the form shows that and who changed it; sending again goes over it.
     """
     account = get_object_or_404(visible_to(request.member), pk=pk)
     cell = _cell(request, key)
@@ -50,23 +49,30 @@ def account_cell(request: TenantRequest, pk: int, key: str) -> HttpResponseBase:
     try:
         value = cell.typed(typed)
         if held not in (was, text_of(value)):
-            return _form(request, cell, account, typed=typed, was=held, status=CONFLICT)
+            return _form(request, cell, account, typed=typed, was=held, conflict=True)
         account_change(account=account, values=cell.as_values(value), at=now(), by=request.member)
     except (ValueRefused, ValidationError) as error:
         reason = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
-        return _form(request, cell, account, typed=typed, was=was, reason=reason, status=REFUSED)
+        return _form(request, cell, account, typed=typed, was=was, reason=reason)
     return HttpResponse(status=204)
 
 
 def _form(
-    request: TenantRequest, cell: Cell, account: Account, *, typed: str, was: str, reason: str = "", status: int = 200
+    request: TenantRequest,
+    cell: Cell,
+    account: Account,
+    *,
+    typed: str,
+    was: str,
+    reason: str = "",
+    conflict: bool = False,
 ) -> HttpResponse:
     context: dict[str, Any] = {"cell": cell, "account": account, "typed": typed, "was": was, "reason": reason}
-    if status == CONFLICT:
+    if conflict:
         value = held_values(accounts=[account], cell=cell)[account.pk]
         context["theirs"] = shown_text(cell, value) or _("nothing")
         context["change"] = last_change(account=account, cell=cell)
-    return render(request, "accounts/cell.html", context, status=status)
+    return render(request, "accounts/cell.html", context)
 
 
 @require_POST

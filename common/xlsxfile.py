@@ -1,4 +1,4 @@
-"""Excel files: texts are written as texts, which no spreadsheet runs, and marked so that editing one keeps it a text."""
+"""Excel files: texts are written as texts, which no spreadsheet runs, and marked so that they stay texts."""
 
 import io
 from collections.abc import Iterable, Sequence

@@ -160,7 +160,10 @@ _SOURCE = "LEFT JOIN ({source}) sorted ON sorted.account_id = a.id"
 def _custom(field: CustomField) -> PortfolioColumn:
     one = custom_field(field)
     cell, plain = _cells(one.key, one)
-    join = f"LEFT JOIN accounts_accountvalue sorted ON sorted.tenant_id = a.tenant_id AND sorted.field_id = {int(field.pk)} AND sorted.account_id = a.id"
+    join = (
+        "LEFT JOIN accounts_accountvalue sorted ON sorted.tenant_id = a.tenant_id"
+        f" AND sorted.field_id = {int(field.pk)} AND sorted.account_id = a.id"
+    )
     sql = f"sorted.{field.column}"
     if field.kind == CustomField.Kind.PERSON:
         join += (
@@ -252,7 +255,8 @@ def _computed(
     if not columns:
         return
     parts = [
-        f"SELECT {number} AS place, account_id, value::text FROM ({_select(column, compiler)}) f WHERE account_id = ANY(%(ids)s)"  # noqa: S608 - as above
+        f"SELECT {number} AS place, account_id, value::text FROM ({_select(column, compiler)}) f"  # noqa: S608 - as above
+        " WHERE account_id = ANY(%(ids)s)"
         for number, column in enumerate(columns)
     ]
     with connection.cursor() as cursor:

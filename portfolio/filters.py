@@ -25,7 +25,8 @@ class Filters:
     """The conditions. Values of one name are alternatives; names are joined by "and".
 
     `segment` holds values of the account's field of that name, `segments` the ids of segments, `where` a definition
-    of conditions as JSON (see `accounts.segments.definition`). `csm` holds member ids and "none"; `renewal` is within n days from the day shown, `silent` more than n days.
+    of conditions as JSON (see `accounts.segments.definition`). `csm` holds member ids and "none"; `renewal` is within
+    n days from the day shown, `silent` more than n days.
     """
 
     csm: tuple[str, ...] = ()

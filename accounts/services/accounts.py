@@ -56,7 +56,8 @@ def account_create(
 ) -> Account:
     """A new account; fields left out take the tenant's currency and their defaults. Raises ValidationError.
 
-    `values["custom"]` holds custom fields by key. `label` names the program that acted where no member did. Of several at once with one id the first wins.
+    `values["custom"]` holds custom fields by key. `label` names the program that acted where no member did. Of several
+    at once with one id the first wins.
     """
     transaction_lock(ACCOUNT_IDS, tenant.pk)
     if Account.objects.filter(external_id=external_id).exists():
@@ -96,8 +97,8 @@ def account_change(
 ) -> dict[str, list[Any]]:
     """Change fields; returns `{field: [old, new]}`. A person's edit is held: traits no longer overwrite the field.
 
-    `values["custom"]` holds custom fields by key; what changed of them is told under their labels. `version`: the one the form was opened with; raises EditConflict, naming the fields, when another has been saved
-    since.
+    `values["custom"]` holds custom fields by key; what changed of them is told under their labels. `version`: the one
+    the form was opened with; raises EditConflict, naming the fields, when another has been saved since.
     """
     account.refresh_from_db(from_queryset=Account.objects.select_for_update())
     if version is not None and version != account.version:

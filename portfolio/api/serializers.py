@@ -33,7 +33,7 @@ class HealthSerializer(serializers.Serializer[Any]):
 
 
 class AccountSerializer(serializers.ModelSerializer[Account]):
-    """An account. `csm` is the e-mail of a member; `custom` holds custom fields by key; `health`, `tags` are read only."""
+    """An account. `csm` is a member's e-mail; `custom` holds custom fields by key; health and tags are read only."""
 
     csm = serializers.SerializerMethodField()
     custom = serializers.SerializerMethodField()

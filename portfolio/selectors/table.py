@@ -166,7 +166,8 @@ def account_ids(
     params = {**asked.params, "offset": offset, "limit": limit}
     key, join = _order(order.removeprefix("-"), extra, lens or Lens(day), params)
     way = "DESC NULLS LAST" if order.startswith("-") else "ASC NULLS LAST"
-    sql = f"SELECT a.id {_from(asked.where, key, member=member, lens=lens)} {join} WHERE {asked.where} ORDER BY {key} {way}, a.name_key, a.id"  # noqa: S608 - columns and joins come from this module, values are parameters
+    source = f"{_from(asked.where, key, member=member, lens=lens)} {join}"
+    sql = f"SELECT a.id {source} WHERE {asked.where} ORDER BY {key} {way}, a.name_key, a.id"  # noqa: S608 - columns and joins come from this module, values are parameters
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} OFFSET %(offset)s LIMIT %(limit)s", params)
         return [row[0] for row in cursor.fetchall()]

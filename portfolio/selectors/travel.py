@@ -51,7 +51,8 @@ def accounts_then(visible: str) -> str:
     """
     columns = [f"x.{name}" for name in _KEPT]
     columns += [
-        f"CASE WHEN h_{name}.account_id IS NULL THEN x.{column} ELSE {read.format(value=f'h_{name}.value')} END AS {column}"
+        f"CASE WHEN h_{name}.account_id IS NULL THEN x.{column} ELSE {read.format(value=f'h_{name}.value')} END"
+        f" AS {column}"
         for column, name, read in _THEN
     ]
     joins = " ".join(_LATEST.format(name=name) for _column, name, _read in _THEN)

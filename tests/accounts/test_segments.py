@@ -48,7 +48,8 @@ def build(tenant: Tenant) -> tuple[list[Account], dict[tuple[str, int], dict[int
     fields.append(field("pick", "plan", choices=["Basic", "Pro"]))
     member = make_member(Role.CSM)
     accounts: list[Account] = []
-    world: dict[tuple[str, int], dict[int, Any]] = {(name, back): {} for name in (*NUMBERS, *DATES, *TEXTS, *WORDS) for back in (0, 30)}
+    names = (*NUMBERS, *DATES, *TEXTS, *WORDS)
+    world: dict[tuple[str, int], dict[int, Any]] = {(name, back): {} for name in names for back in (0, 30)}
     for i in range(12):
         own: dict[str, Any] = {
             "arr": None if i % 5 == 0 else Decimal(i * 1000),
