@@ -77,11 +77,8 @@ def put_back(accounts: Mapping[int, Account], until: datetime) -> None:
 
 
 def _metric_columns() -> str:
-    names = [
-        field.column
-        for field in ReportedMetric._meta.local_fields
-        if field.column not in ("tenant_id", "day", "account_id")
-    ]
+    own = (field.column for field in ReportedMetric._meta.local_fields if field.column)  # the composite key has none
+    names = [name for name in own if name not in ("tenant_id", "day", "account_id")]
     return ", ".join(f"CASE WHEN r.account_id IS NULL THEN k.{name} ELSE r.{name} END AS {name}" for name in names)
 
 

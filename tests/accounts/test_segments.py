@@ -85,8 +85,8 @@ def build(tenant: Tenant) -> tuple[list[Account], dict[tuple[str, int], dict[int
         accounts.append(account)
         today = {**own, **{f"c.{key}": value for key, value in custom.items()}, "mau": mau}
         today |= {"health_score": score, "health_band": made.band}
-        names = {str(t.tag_id) for t in AccountTag.objects.filter(account=account)}
-        today["tags"] = names or None
+        marked = {str(t.tag_id) for t in AccountTag.objects.filter(account=account)}
+        today["tags"] = marked or None
         for name, value in today.items():
             world[name, 0][account.pk] = value
     return accounts, world
