@@ -50,8 +50,8 @@ def owners() -> list[Member]:
     return list(found.order_by("user__name", "id"))
 
 
-def cells() -> dict[str, Cell]:
-    """Every cell that can be typed into, by the key of its column."""
+def cells(fields: Sequence[CustomField] | None = None) -> dict[str, Cell]:
+    """Every cell that can be typed into, by the key of its column. `fields`: other custom fields than the accounts'."""
     people = owners()
     named = tuple((str(one.pk), str(one)) for one in people)
     stages = tuple((str(code), words) for code, words in LifecycleStage.choices)
@@ -66,7 +66,10 @@ def cells() -> dict[str, Cell]:
         Cell("renewal_date", _("Renewal date"), READERS["date"], "date"),
         Cell("arr", _("ARR"), READERS["money"], "number"),
     )
-    return {cell.key: cell for cell in (*own, *(_custom(one, people, named) for one in field_list()))}
+    return {
+        cell.key: cell
+        for cell in (*own, *(_custom(one, people, named) for one in (field_list() if fields is None else fields)))
+    }
 
 
 def _pick(choices: Sequence[tuple[str, Any]], text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.custom_form import PREFIX, CustomFieldsMixin
 from accounts.models import Account, LifecycleStage
 from tenants.models import Member, Role
 
@@ -30,7 +31,7 @@ def owners() -> Any:
     return Member.objects.filter(is_active=True, role__in=OWNER_ROLES).select_related("user").order_by("user__name")
 
 
-class AccountForm(forms.Form):
+class AccountForm(CustomFieldsMixin, forms.Form):
     """The fields of an account that a person may set. `version`: the one the form was opened with."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
@@ -38,7 +39,7 @@ class AccountForm(forms.Form):
         label=_("External id"), max_length=200, help_text=_("The id that your product sends as the group's id.")
     )
     industry = forms.CharField(label=_("Industry"), max_length=80, required=False)
-    segment = forms.CharField(label=_("Segment"), max_length=80, required=False)
+    segment = forms.CharField(label=_("Segment (field)"), max_length=80, required=False)
     lifecycle_stage = forms.ChoiceField(label=_("Stage"), choices=LifecycleStage.choices)
     csm = MemberChoice(label=_("CSM"), queryset=None, required=False, empty_label=_("Nobody"))
     seats = forms.IntegerField(label=_("Seats"), min_value=0, max_value=2_000_000_000, required=False)
@@ -50,8 +51,11 @@ class AccountForm(forms.Form):
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, new: bool, read_only: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, new: bool, read_only: Sequence[str] = (), account: Account | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.add_custom(account)
         self.fields["csm"].queryset = owners()  # type: ignore[attr-defined]  # read now, in the tenant's scope
         if not new:
             del self.fields["external_id"]
@@ -68,7 +72,9 @@ class AccountForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """What the services take."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in ("version", "external_id")}
+        left_out = ("version", "external_id")
+        own = {n: v for n, v in self.cleaned_data.items() if n not in left_out and not n.startswith(PREFIX)}
+        return {**own, "custom": self.custom_values()} if self.custom else own
 
 
 def account_initial(account: Account) -> dict[str, Any]:
@@ -94,7 +100,7 @@ class ViewForm(forms.Form):
     """A saved view of the portfolio."""
 
     name = forms.CharField(max_length=60)
-    query = forms.CharField(max_length=2000, required=False)
+    query = forms.CharField(max_length=6000, required=False)
     is_shared = forms.BooleanField(required=False)
     is_default = forms.BooleanField(required=False)
 

@@ -4,16 +4,19 @@ A plan is made anew each time it is shown or applied, so that it never tells of 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.cells import Cell, cells
 from accounts.models import Account, LifecycleStage
+from accounts.selectors.fields import values_of
 from accounts.services import accounts_upsert, terms_refused
 from accounts.sheet import Sheet, SheetRow
+from accounts.values import ValueRefused
 from common.locks import ACCOUNT_IDS, transaction_lock
 from operations.days import local_date
 from operations.models import Run
@@ -64,7 +67,43 @@ def import_plan(*, run: Run, today: date) -> list[PlannedRow]:
     ids = [row.values["external_id"] for row in rows if "external_id" in row.values]
     held = {a.external_id: a for a in Account.objects.filter(external_id__in=ids).select_related("csm__user")}
     owners = _owners()
-    return [_plan(row, held, owners, today) for row in rows]
+    named = {name for row in rows for name in row.values if name.startswith("c.")}
+    custom = {key: cell for key, cell in cells().items() if key in named} if named else {}
+    fields = [cell.custom for cell in custom.values() if cell.custom]
+    values = values_of(holders=held.values(), fields=fields)
+    return [_with_custom(_plan(row, held, owners, today), row, custom, held, values) for row in rows]
+
+
+def custom_heads() -> dict[str, Cell]:
+    """The tenant's fields by what a header may call them: label or key, whatever the case."""
+    found = {cell.custom.key: cell for cell in cells().values() if cell.custom}
+    return {**{str(cell.label).strip().lower(): cell for cell in found.values()}, **found}
+
+
+def _with_custom(
+    plan: PlannedRow,
+    row: SheetRow,
+    custom: Mapping[str, Cell],
+    held: Mapping[str, Account],
+    values: Mapping[int, Mapping[int, Any]],
+) -> PlannedRow:
+    """The plan of a row with its custom fields; refused where one cannot be read any more."""
+    wanted = {name: text for name, text in row.values.items() if name.startswith("c.")}
+    if not wanted or plan.action == "refuse":
+        return plan
+    account, typed, changes = held.get(plan.external_id), {}, list(plan.changes)
+    for name, text in wanted.items():
+        try:
+            cell = custom[name]
+            typed[name.removeprefix("c.")] = value = cell.typed(text)
+        except (KeyError, ValueRefused) as error:
+            reason = str(error) if isinstance(error, ValueRefused) else _("The field of a column is gone.")
+            return replace(plan, action="refuse", reasons=[reason], changes=[], values={})
+        before = values.get(account.pk, {}).get(cell.custom.pk) if account and cell.custom else None
+        if before != value:
+            changes.append((name, before, value))
+    action = plan.action if plan.action == "create" or not changes else "change"
+    return replace(plan, action=action, changes=changes, values={**plan.values, "custom": typed})
 
 
 def _owners() -> dict[str, Member]:
@@ -76,7 +115,8 @@ def _owners() -> dict[str, Member]:
 
 
 def _plan(row: SheetRow, held: Mapping[str, Account], owners: Mapping[str, Member], today: date) -> PlannedRow:
-    values, reasons = dict(row.values), list(row.reasons)
+    values = {name: value for name, value in row.values.items() if not name.startswith("c.")}
+    reasons = list(row.reasons)
     external_id = str(values.pop("external_id", ""))
     if "csm" in values:
         owner = owners.get(str(values["csm"]).lower())

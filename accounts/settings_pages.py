@@ -1,5 +1,6 @@
 """The import of accounts: upload, preview, apply, result."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -10,8 +11,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.forms import AccountForm, UploadForm
-from accounts.imports import KIND, PlannedRow, counts, import_plan, import_start, plain
+from accounts.imports import KIND, PlannedRow, counts, custom_heads, import_plan, import_start, plain
 from accounts.imports import import_apply as apply_import
+from accounts.selectors.fields import field_list
 from accounts.sheet import HEADERS, SheetError, read_sheet
 from operations.days import local_date
 from operations.models import Run
@@ -35,7 +37,7 @@ def import_page(request: TenantRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            sheet = read_sheet(file.read())
+            sheet = read_sheet(file.read(), custom_heads())
         except SheetError as error:
             form.add_error("file", str(error.reason))
         else:
@@ -64,13 +66,15 @@ def import_run(request: TenantRequest, pk: int) -> HttpResponseBase:
     else:
         plan = import_plan(run=run, today=local_date(request.tenant.timezone, now()))
         sums, rows = counts(plan), [_shown(row) for row in plan]
+    custom = {field.name: field.label for field in field_list()}
     context: dict[str, Any] = {
         "run": run,
         "done": done,
         "counts": [(ACTIONS[name], sums[name]) for name in ACTIONS],
         "to_do": sums["create"] + sums["change"],
         "rows": [
-            _row(row) for row in sorted(rows, key=lambda r: ("refuse", "change", "create", "same").index(r["action"]))
+            _row(row, custom)
+            for row in sorted(rows, key=lambda r: ("refuse", "change", "create", "same").index(r["action"]))
         ],
         "ignored": run.params.get("ignored", []),
     }
@@ -83,10 +87,15 @@ def _shown(row: PlannedRow) -> dict[str, Any]:
     return {**told, "changes": changes, "reasons": row.reasons}
 
 
-def _row(row: dict[str, Any]) -> dict[str, Any]:
-    labels = {name: field.label for name, field in AccountForm.base_fields.items()}
+def _row(row: dict[str, Any], custom: Mapping[str, str]) -> dict[str, Any]:
+    labels = {name: str(field.label) for name, field in AccountForm.base_fields.items()}
     word, tone = ACTIONS[row["action"]]
-    return {**row, "word": word, "tone": tone, "changes": [(labels[n], old, new) for n, old, new in row["changes"]]}
+    return {
+        **row,
+        "word": word,
+        "tone": tone,
+        "changes": [(labels.get(n) or custom.get(n, n), old, new) for n, old, new in row["changes"]],
+    }
 
 
 @require_POST

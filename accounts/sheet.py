@@ -1,4 +1,4 @@
-"""Reads a spreadsheet of accounts: pure, from bytes to rows with values or reasons.
+"""Reads a spreadsheet of accounts: from bytes to rows with values or reasons.
 
 Headers are known in English and Chinese. An empty cell leaves a field as it is. Nothing is guessed that could be
 read in two ways.
@@ -7,7 +7,7 @@ read in two ways.
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -16,9 +16,12 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.cells import Cell
+from accounts.values import ValueRefused
 from common.csvfile import plain_cell
 
 MOST_ROWS = 5_000
+NO_CUSTOM: Mapping[str, Cell] = {}
 HEADERS: dict[str, tuple[str, ...]] = {
     "external_id": ("external id", "external_id", "id", "account id", "group id", "外部编号", "客户编号", "外部id",
                     "客户id", "编号"),
@@ -91,8 +94,11 @@ def decode(raw: bytes) -> str:
         raise SheetError(_("This is no text file. Save the spreadsheet as CSV (UTF-8).")) from error
 
 
-def read_sheet(raw: bytes) -> Sheet:
-    """Read the file; raises SheetError when it has no usable header, no rows or too many."""
+def read_sheet(raw: bytes, custom: Mapping[str, Cell] = NO_CUSTOM) -> Sheet:
+    """Read the file; raises SheetError when it has no usable header, no rows or too many.
+
+    `custom`: the tenant's fields by the words a header may call them. Their values stay as typed, under `c.<key>`.
+    """
     text = decode(raw)
     if "\x00" in text:
         raise SheetError(_("This is no text file. Save the spreadsheet as CSV (UTF-8)."))
@@ -104,12 +110,16 @@ def read_sheet(raw: bytes) -> Sheet:
         raise SheetError(_("This is no text file. Save the spreadsheet as CSV (UTF-8).")) from error
     if not lines:
         raise SheetError(_("The file is empty."))
-    names = [_KNOWN.get(head.strip().strip("\ufeff").lower(), "") for head in lines[0]]
+    heads = [head.strip().strip("\ufeff").lower() for head in lines[0]]
+    names = [_KNOWN.get(head, custom[head].key if head in custom else "") for head in heads]
+    readers = {cell.key: cell for cell in custom.values()}
     if "external_id" not in names:
         raise SheetError(_("No column is called “External id” (外部编号); it tells which account a row means."))
     if len(lines) - 1 > MOST_ROWS:
         raise SheetError(_("The file has more than 5,000 rows. Split it."))
-    rows = [_row(i, names, cells) for i, cells in enumerate(lines[1:], start=2) if any(c.strip() for c in cells)]
+    rows = [
+        _row(i, names, cells, readers) for i, cells in enumerate(lines[1:], start=2) if any(c.strip() for c in cells)
+    ]
     _refuse_twins(rows)
     return Sheet(rows, [head for head, name in zip(lines[0], names, strict=True) if not name and head.strip()])
 
@@ -125,7 +135,7 @@ def _refuse_twins(rows: list[SheetRow]) -> None:
         seen.setdefault(key, row.line)
 
 
-def _row(line: int, names: list[str], cells: list[str]) -> SheetRow:
+def _row(line: int, names: list[str], cells: list[str], custom: Mapping[str, Cell]) -> SheetRow:
     row = SheetRow(line)
     if len(cells) > len(names):
         row.reasons.append(str(_("The row has more cells than the header.")))
@@ -134,12 +144,20 @@ def _row(line: int, names: list[str], cells: list[str]) -> SheetRow:
         if not name or not text:
             continue
         try:
-            row.values[name] = READERS.get(name, _text)(name, text)
+            row.values[name] = _custom(custom[name], text) if name in custom else READERS.get(name, _text)(name, text)
         except CellError as error:
             row.reasons.append(str(error))
     if "external_id" not in row.values:
         row.reasons.append(str(_("The external id is missing.")))
     return row
+
+
+def _custom(cell: Cell, text: str) -> str:
+    try:
+        cell.typed(text)
+    except ValueRefused as error:
+        raise CellError(f"{cell.label}: {error}") from error
+    return text
 
 
 def _text(name: str, text: str) -> str:

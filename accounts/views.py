@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.back import account_url, done, next_url
+from accounts.custom_form import PREFIX, shown_custom
 from accounts.forms import AccountForm, AssignForm, ViewForm, account_initial
 from accounts.models import Account, SavedView
 from accounts.selectors import visible_to
@@ -25,6 +26,7 @@ from accounts.services import (
     account_create,
     account_restore,
     accounts_assign,
+    saved_view_change,
     saved_view_delete,
     saved_view_save,
 )
@@ -68,7 +70,9 @@ def account_edit(request: TenantRequest, pk: int) -> HttpResponseBase:
     account = account_of(request, pk)
     derived = terms_since(account=account, today=local_date(request.tenant.timezone, now()))
     read_only = DERIVED_FIELDS if derived else ()
-    form = AccountForm(request.POST or None, new=False, read_only=read_only, initial=account_initial(account))
+    form = AccountForm(
+        request.POST or None, new=False, read_only=read_only, account=account, initial=account_initial(account)
+    )
     context: dict[str, Any] = {"form": form, "account": account, "derived": day(derived) if derived else ""}
     if request.method == "POST" and form.is_valid():
         try:
@@ -93,7 +97,13 @@ def _conflict(form: AccountForm, held: Account) -> dict[str, Any]:
     differing = [
         {"label": form.fields[name].label, "held": _said(held, name), "typed": _said_value(typed)}
         for name, typed in form.values().items()
-        if getattr(held, name) != typed
+        if name != "custom" and getattr(held, name) != typed
+    ]
+    kept = {field.key: value for field, value in shown_custom(held)}
+    differing += [
+        {"label": form.fields[PREFIX + key].label, "held": _said_value(kept.get(key)), "typed": _said_value(typed)}
+        for key, typed in form.custom_values().items()
+        if kept.get(key) != typed
     ]
     again = QueryDict(mutable=True)
     again.update({**dict(form.data.items()), "version": str(held.version)})
@@ -176,6 +186,39 @@ def view_save(request: TenantRequest) -> HttpResponseBase:
 def view_delete(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Delete an own view."""
     view = get_object_or_404(SavedView, pk=pk, owner=request.member)
+    kept = {"name": view.name, "query": view.query, "is_shared": view.is_shared, "is_default": view.is_default}
     saved_view_delete(view=view, at=now(), by=request.member)
-    said = _("The view “%(name)s” is deleted.") % {"name": view.name}
-    return done(request, said, reverse("portfolio", args=[request.tenant.slug]))
+    request.session["deleted_view"] = {**kept, "tenant": request.tenant.pk}
+    undo = f"undo:{reverse('view_restore', args=[request.tenant.slug])}"
+    messages.success(request, _("The view “%(name)s” is deleted.") % {"name": view.name}, extra_tags=undo)
+    return redirect("portfolio", request.tenant.slug)
+
+
+@require_POST
+@member_required(Permission.READ)
+def view_restore(request: TenantRequest) -> HttpResponseBase:
+    """Bring back the view that one deleted last."""
+    kept = request.session.pop("deleted_view", None) or {}
+    portfolio = reverse("portfolio", args=[request.tenant.slug])
+    if kept.pop("tenant", None) != request.tenant.pk:
+        return redirect(portfolio)
+    view = saved_view_save(member=request.member, at=now(), **kept)
+    return done(request, _("The view “%(name)s” is back.") % {"name": view.name}, f"{portfolio}?{view.query}")
+
+
+@require_POST
+@member_required(Permission.READ)
+def view_edit(request: TenantRequest, pk: int) -> HttpResponseBase:
+    """Rename an own view, share it or not, make it the default."""
+    view = get_object_or_404(SavedView, pk=pk, owner=request.member)
+    form = ViewForm({**request.POST.dict(), "query": view.query})
+    back = next_url(request, reverse("portfolio", args=[request.tenant.slug]))
+    try:
+        if not form.is_valid():
+            raise ValidationError(_("Give the view a name of at most 60 characters."))
+        values = {name: form.cleaned_data[name] for name in ("name", "is_shared", "is_default")}
+        saved_view_change(view=view, at=now(), by=request.member, **values)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect(back)
+    return done(request, _("The view “%(name)s” is saved.") % {"name": view.name}, back)

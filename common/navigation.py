@@ -36,6 +36,7 @@ GROUPS = (
         (
             Entry("today", _("Today"), "today", on_phone=True),
             Entry("portfolio", _("Portfolio"), "portfolio", on_phone=True),
+            Entry("segments", _("Segments"), "filter"),
             Entry("levels", _("Touches"), "note"),
             Entry("events", _("Events"), "members"),
             Entry("service", _("Service"), "service"),
@@ -48,6 +49,7 @@ GROUPS = (
             Entry("features", _("Features"), "features"),
             Entry("products", _("Products"), "products"),
             Entry("rates", _("Exchange rates"), "rates", role="manager"),
+            Entry("fields", _("Custom fields"), "columns", role="admin"),
             Entry("import", _("Import"), "import", role="manager"),
             Entry("intake", _("Intake"), "intake", role="admin"),
             Entry("nights", _("Nights"), "nights", role="manager"),

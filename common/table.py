@@ -65,15 +65,18 @@ class TableState:
 
     @classmethod
     def read(cls, params: QueryDict, columns: Sequence[Column], default_sort: str) -> "TableState":
-        """Read `sort=-arr` and `col=arr&col=health`; unknown names fall back to the defaults."""
+        """Read `sort=-arr` and `col=arr&col=health`; columns stand in the order asked for, unknown names fall back to
+        the defaults.
+        """
         sortable = {column.key for column in columns if column.sortable}
         asked = params.get("sort", "")
         sort = asked if asked.removeprefix("-") in sortable else default_sort
         known = {column.key for column in columns}
-        chosen = frozenset(params.getlist("col")) & known
-        if not chosen:
-            chosen = frozenset(column.key for column in columns if column.default)
-        return cls(params, tuple(columns), sort.removeprefix("-"), sort.startswith("-"), chosen)
+        asked_for = [key for key in dict.fromkeys(params.getlist("col")) if key in known]
+        chosen = frozenset(asked_for) or frozenset(column.key for column in columns if column.default)
+        place = {key: number for number, key in enumerate(asked_for)}
+        ordered = sorted(columns, key=lambda column: -1 if column.fixed else place.get(column.key, len(place)))
+        return cls(params, tuple(ordered), sort.removeprefix("-"), sort.startswith("-"), chosen)
 
     @property
     def order(self) -> str:
@@ -82,7 +85,7 @@ class TableState:
 
     @property
     def visible(self) -> list[Column]:
-        """The columns to show, in their declared order; fixed ones always."""
+        """The columns to show: fixed ones always and first, then as asked for, else in their declared order."""
         return [column for column in self.columns if column.fixed or column.key in self.chosen]
 
     def shows(self, key: str) -> bool:

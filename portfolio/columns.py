@@ -1,6 +1,6 @@
 """The columns of the portfolio: how each sorts, how it reads on the page and in an export."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -35,6 +35,7 @@ class Row:
     """An account as the portfolio shows it on a day.
 
     `change`: points of score in 7 days. `silent`, `renewal_in`: days. `weeks`: WAU of the last 26 weeks, oldest first.
+    `extra`: the values of columns that only some readers choose, by the column's key.
     `why_rule` and `why`: the headline and the figures of the most urgent reason to look at it.
     """
 
@@ -49,6 +50,7 @@ class Row:
     why_rule: str = ""
     why: str = ""
     alerts: int = 0
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def seats_used(self) -> float | None:
@@ -58,9 +60,15 @@ class Row:
 
 @dataclass(frozen=True)
 class PortfolioColumn(Column):
-    """A column that knows its SQL to sort by, its cell on the page, and its plain value in an export."""
+    """A column that knows its SQL to sort by (with a `join` of its own where that needs one), its cell on the page, and
+    its plain value in an export. `edit`: the account's field that its cells set. `dated`: it shows the day asked for,
+    also of the past; other columns know only today.
+    """
 
     sql: str = ""
+    join: str = ""
+    edit: str = ""
+    dated: bool = False
     cell: Callable[[Row], SafeString | str] = field(default=lambda row: "")
     plain: Callable[[Row], Any] = field(default=lambda row: "")
 
@@ -157,6 +165,7 @@ BASE = (
         _("Health, 7 days"),
         definition=_("The score of the day shown, 0 to 100, and its change in 7 days."),
         sql="s.score",
+        dated=True,
         cell=_health,
         plain=lambda row: "" if row.score is None or row.score.score is None else float(row.score.score),
     ),
@@ -173,6 +182,7 @@ BASE = (
         "weeks",
         _("Active, 26 weeks"),
         sql="m.wau",
+        dated=True,
         numeric=False,
         priority=3,
         definition=_("Weekly active users of the last 26 weeks, a point per week; sorts by the latest."),
@@ -185,6 +195,7 @@ BASE = (
         priority=3,
         definition=_("Monthly active users ÷ seats."),
         sql="m.mau::float / NULLIF(m.seats, 0)",
+        dated=True,
         cell=_seats,
         plain=lambda row: _rounded(row.seats_used),
     ),
@@ -194,6 +205,7 @@ BASE = (
         priority=4,
         definition=_("Core features used in the 30 days ending on the day ÷ core features the account may use."),
         sql="m.breadth",
+        dated=True,
         cell=_core,
         plain=lambda row: _rounded(row.metric.breadth if row.metric else None),
     ),
@@ -204,6 +216,7 @@ BASE = (
         priority=2,
         definition=_("Days since the last two-way touch, else since contract start."),
         sql="silent.days",
+        dated=True,
         cell=_silent,
         plain=lambda row: "" if row.silent is None else int(row.silent),
     ),
@@ -212,6 +225,7 @@ BASE = (
         _("Renewal"),
         priority=2,
         sql="a.renewal_date",
+        edit="renewal_date",
         cell=_renewal,
         plain=lambda row: row.account.renewal_date or "",
     ),
@@ -221,6 +235,8 @@ BASE = (
         numeric=True,
         definition=_("Annual recurring revenue: what the running contract pays in a year, without one-off fees."),
         sql="a.arr",
+        edit="arr",
+        dated=True,
         cell=_arr,
         plain=lambda row: "" if row.account.arr is None else row.account.arr,
     ),
@@ -229,20 +245,22 @@ BASE = (
         _("CSM"),
         priority=3,
         sql="u.name",
+        edit="csm",
+        dated=True,
         cell=_csm,
         plain=lambda row: str(row.account.csm or ""),
     ),
 )
 
 
-def _own_text(key: str, label: Text, reason: Text = "") -> PortfolioColumn:
+def _own_text(key: str, label: Text, reason: Text = "", **more: Any) -> PortfolioColumn:
     """A text that the account itself holds under `key`; `reason` says what it means when there is none."""
     text = attrgetter(f"account.{key}")
 
     def cell(row: Row) -> SafeString | str:
         return text(row) or undefined(reason)
 
-    return PortfolioColumn(key, label, default=False, sql=f"a.{key}", cell=cell, plain=text)
+    return PortfolioColumn(key, label, default=False, sql=f"a.{key}", cell=cell, plain=text, **more)
 
 
 OPTIONAL = (
@@ -251,6 +269,7 @@ OPTIONAL = (
         _("Band"),
         default=False,
         sql="s.band",
+        dated=True,
         cell=_band_word,
         plain=_band_word,
     ),
@@ -260,20 +279,31 @@ OPTIONAL = (
         default=False,
         numeric=True,
         sql="s.score - before.score",
+        dated=True,
         definition=_("The score of the day shown less the score 7 days before."),
         cell=lambda row: components.delta(row.change, digits=1) if row.change is not None else undefined(),
         plain=lambda row: _rounded(row.change),
     ),
     _own_text("external_id", _("External id")),
-    PortfolioColumn("stage", _("Stage"), default=False, sql="a.lifecycle_stage", cell=_stage, plain=_stage),
-    _own_text("segment", _("Segment"), _("No segment is set")),
-    _own_text("industry", _("Industry"), _("No industry is set")),
+    PortfolioColumn(
+        "stage",
+        _("Stage"),
+        default=False,
+        sql="a.lifecycle_stage",
+        edit="lifecycle_stage",
+        dated=True,
+        cell=_stage,
+        plain=_stage,
+    ),
+    _own_text("segment", _("Segment (field)"), _("No segment is set"), edit="segment", dated=True),
+    _own_text("industry", _("Industry"), _("No industry is set"), edit="industry"),
     PortfolioColumn(
         "seats",
         _("Seats"),
         default=False,
         numeric=True,
         sql="m.seats",
+        dated=True,
         cell=lambda row: formats.number(row.metric.seats) if row.metric and row.metric.seats else undefined(),
         plain=lambda row: row.metric.seats if row.metric else "",
     ),
@@ -303,6 +333,7 @@ def _metric(metric: Definition) -> PortfolioColumn:
         default=False,
         definition=_lazy(metric.definition),
         sql=f"m.{metric.key}",
+        dated=True,
         cell=cell,
         plain=plain,
     )
@@ -332,13 +363,15 @@ def window_text(days: int, day: date) -> str:
     }
 
 
-def columns_of_day(day: date, *, chosen: bool = False) -> tuple[PortfolioColumn, ...]:
-    """The columns with the exact window that their figures look at on a day.
+def columns_of_day(
+    day: date, *, chosen: bool = False, extra: Sequence[PortfolioColumn] = ()
+) -> tuple[PortfolioColumn, ...]:
+    """The columns with the exact window that their figures look at on a day; `extra`: those that were asked for.
 
     `chosen`: the reader has chosen columns, so none of them gives way on a narrow screen.
     """
     found = []
-    for column in COLUMNS:
+    for column in (*COLUMNS, *extra):
         window = window_text(WINDOWS[column.key], day) if column.key in WINDOWS else ""
         found.append(replace(column, window=window, priority=1 if chosen else column.priority))
     return tuple(found)

@@ -14,8 +14,9 @@ from accounts.models import LifecycleStage
 from common.components import BAND_WORDS
 from common.table import Chip, TableState
 
-MANY = ("csm", "band", "segment", "industry", "stage")
-NAMES = (*MANY, "renewal", "silent", "q")
+MANY = ("csm", "band", "segment_field", "industry", "stage", "segment")
+NAMES = (*MANY, "renewal", "silent", "q", "where")
+LONGEST_WHERE = 4000
 LONGEST_SEARCH = 100
 
 
@@ -23,7 +24,9 @@ LONGEST_SEARCH = 100
 class Filters:
     """The conditions. Values of one name are alternatives; names are joined by "and".
 
-    `csm` holds member ids and "none"; `renewal` is within n days from the day shown, `silent` more than n days.
+    `segment` holds values of the account's field of that name, `segments` the ids of segments, `where` a definition
+    of conditions as JSON (see `accounts.segments.definition`). `csm` holds member ids and "none"; `renewal` is within
+    n days from the day shown, `silent` more than n days.
     """
 
     csm: tuple[str, ...] = ()
@@ -34,6 +37,8 @@ class Filters:
     renewal: int | None = None
     silent: int | None = None
     q: str = ""
+    segments: tuple[int, ...] = ()
+    where: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -50,7 +55,9 @@ class Filters:
             csm=many["csm"],
             band=many["band"],
             stage=many["stage"],
-            segment=many["segment"],
+            segment=many["segment_field"],
+            segments=tuple(int(v) for v in many["segment"] if _whole(v) is not None),
+            where=params.get("where", "").replace("\x00", "")[:LONGEST_WHERE],
             industry=many["industry"],
             renewal=days["renewal"],
             silent=days["silent"],
@@ -58,24 +65,43 @@ class Filters:
         )
 
 
+def renamed(params: QueryDict) -> QueryDict:
+    """The query with `segment=<text>`, as older addresses ask for values of the field, under its present name."""
+    old = [value for value in params.getlist("segment") if _whole(value) is None]
+    if old:
+        params.setlist("segment", [value for value in params.getlist("segment") if value not in old])
+        params.setlist("segment_field", [*params.getlist("segment_field"), *old])
+        if not params.getlist("segment"):
+            del params["segment"]
+    return params
+
+
 def _whole(text: str | None) -> int | None:
     """A whole number from 0 to nine digits, else None."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def chips(filters: Filters, table: TableState, csm_names: Mapping[str, str]) -> list[Chip]:
-    """The conditions as parts of a sentence, each with the address without it."""
+def chips(
+    filters: Filters, table: TableState, csm_names: Mapping[str, str], said_groups: Sequence[tuple[str, str, str]] = ()
+) -> list[Chip]:
+    """The conditions as parts of a sentence, each with the address without it.
+
+    `said_groups`: of segments and free conditions the query's name, its value, and the words.
+    """
     stages, bands = dict(LifecycleStage.choices), BAND_WORDS
     found = [
         ("csm", _("CSM is %(value)s"), [csm_names.get(value, value) for value in filters.csm]),
         ("band", _("health is %(value)s"), [str(bands[value]) for value in filters.band]),
-        ("segment", _("segment is %(value)s"), list(filters.segment)),
+        ("segment_field", _("segment (field) is %(value)s"), list(filters.segment)),
         ("industry", _("industry is %(value)s"), list(filters.industry)),
         ("stage", _("stage is %(value)s"), [str(stages[value]) for value in filters.stage]),
         ("q", _("name or id has “%(value)s”"), [filters.q] if filters.q else []),
     ]
     said = [Chip(text % {"value": _either(values)}, _without(table, name)) for name, text, values in found if values]
     said += [Chip(text, _without(table, name)) for name, text in _day_chips(filters)]
+    for name, value, text in said_groups:
+        several = len(table.params.getlist(name)) > 1
+        said.append(Chip(text, table.without(name, value) if several else _without(table, name)))
     return said
 
 

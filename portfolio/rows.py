@@ -9,24 +9,27 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from common.table import TableState
-from portfolio.columns import Row
+from portfolio.columns import PortfolioColumn, Row
 
 MORE_CSS = {"why": " why", "health": " nowrap", "csm": " nowrap"}
-HEAD = """<tr data-href="{here}" data-peek="{peek}">
+HEAD = """<tr data-href="{here}" data-peek="{peek}" data-pk="{pk}">
 <td class="pick-cell"><label><input class="pick" type="checkbox" value="{pk}" aria-label="{select}"></label></td>
 <td class="who"><a href="{here}">{name}</a>{about}</td>
 """
 
 
-def row_writer(table: TableState, slug: str) -> Callable[[Row], SafeString]:
+def row_writer(
+    table: TableState, slug: str, *, editable: bool = False, travels: bool = False
+) -> Callable[[Row], SafeString]:
     """A function that writes a row with the columns shown, in the active language.
 
     One pattern serves the page and is filled per row, every value escaped: a template with a loop over cells takes
-    longer than all the page's queries, and so does reversing two addresses per row.
+    longer than all the page's queries, and so does reversing two addresses per row. `editable`: the reader may type
+    into cells. `travels`: a past day is shown, so columns that know only today are greyed.
     """
     columns: list[Any] = table.visible
     about, cells = columns[0].cell, [column.cell for column in columns[1:]]
-    pattern = HEAD + "".join(_cell_tag(column.css + MORE_CSS.get(column.key, "")) for column in columns[1:]) + "</tr>"
+    pattern = HEAD + "".join(_cell_tag(column, editable, travels) for column in columns[1:]) + "</tr>"
     select, here, peek = _("Select %(name)s"), _address("account", slug), _address("portfolio_peek", slug)
 
     def write(row: Row) -> SafeString:
@@ -45,8 +48,10 @@ def row_writer(table: TableState, slug: str) -> Callable[[Row], SafeString]:
     return write
 
 
-def _cell_tag(css: str) -> str:
-    return f'<td class="{css}">{{}}</td>' if css else "<td>{}</td>"
+def _cell_tag(column: PortfolioColumn, editable: bool, travels: bool) -> str:
+    css = column.css + MORE_CSS.get(column.key, "") + (" as-today" if travels and not column.dated else "")
+    edit = f' data-edit="{column.edit}"' if editable and column.edit else ""
+    return f'<td class="{css}"{edit}>{{}}</td>' if css else f"<td{edit}>{{}}</td>"
 
 
 def _address(name: str, slug: str) -> str:

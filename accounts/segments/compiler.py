@@ -45,7 +45,8 @@ class Compiler:
         if known.column:
             return self._own(one, known.column)
         no, yes = self._negated(one)
-        return f"a.id {'NOT IN' if no else 'IN'} (SELECT account_id FROM ({self.source(known)}) f WHERE {yes})"
+        found = f"(SELECT account_id FROM ({self.source(known)}) f WHERE {yes})"  # noqa: S608 - parts are of the catalogue
+        return f"a.id {'NOT IN' if no else 'IN'} {found}"
 
     def _own(self, one: Condition, column: str) -> str:
         no, yes = self._negated(one, column)
@@ -93,7 +94,8 @@ class Compiler:
         if known.history and dated:
             return _HISTORY.format(name=self._param(known.history), until=self._until(back))
         if known.column:
-            return f"SELECT id AS account_id, {known.column.replace('a.', '', 1)} AS value FROM accounts_account WHERE tenant_id = %(tenant)s"  # noqa: S608 - a column of the catalogue
+            value = known.column.replace("a.", "", 1)
+            return f"SELECT id AS account_id, {value} AS value FROM accounts_account WHERE tenant_id = %(tenant)s"  # noqa: S608 - a column of the catalogue
         sql = known.sql_reported if self.reported and known.sql_reported else known.sql
         return sql.replace("{day}", f"{self._param(self.day - timedelta(days=back))}::date")
 

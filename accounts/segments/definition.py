@@ -164,7 +164,7 @@ def _number(field: Field, value: Any) -> Decimal:
         found = Decimal(str(value).strip())
     except InvalidOperation:
         raise DefinitionFault("no_number", field=field.label) from None
-    if not found.is_finite() or abs(found) >= Decimal(10) ** 15 or abs(found.as_tuple().exponent) > 12:  # type: ignore[operator]  # finite, so a number
+    if not found.is_finite() or abs(found) >= Decimal(10) ** 15 or abs(int(found.as_tuple().exponent)) > 12:
         raise DefinitionFault("no_number", field=field.label)
     return found
 

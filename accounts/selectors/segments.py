@@ -33,7 +33,8 @@ def segment_account_ids(*, segment: Segment, day: date, zone: str) -> list[int]:
     """The live accounts in the segment as of a day, in order of their ids; raises DefinitionFault as above."""
     compiler = Compiler(day, zone)
     condition = compiler.group(segment_group(segment=segment))
-    sql = f"SELECT a.id FROM accounts_account a WHERE a.tenant_id = %(tenant)s AND a.archived_at IS NULL AND {condition} ORDER BY a.id"  # noqa: S608 - compiled from the catalogue, values are parameters
+    live = "a.tenant_id = %(tenant)s AND a.archived_at IS NULL"
+    sql = f"SELECT a.id FROM accounts_account a WHERE {live} AND {condition} ORDER BY a.id"  # noqa: S608 - compiled from the catalogue, values are parameters
     with connection.cursor() as cursor:
         cursor.execute(sql, {**compiler.params, "tenant": current_tenant_id()})
         return [row[0] for row in cursor.fetchall()]
@@ -80,7 +81,8 @@ def segment_preview(
     compiler = Compiler(day, zone)
     condition = compiler.group(group)
     seen = f"a.tenant_id = %(tenant)s AND {visible_sql(member, 'a')}"
-    sql = f"""WITH found AS MATERIALIZED (SELECT a.id, a.name, a.arr FROM accounts_account a WHERE {seen} AND {condition})
+    sql = f"""WITH found AS MATERIALIZED
+        (SELECT a.id, a.name, a.arr FROM accounts_account a WHERE {seen} AND {condition})
         SELECT (SELECT count(*) FROM found), (SELECT count(*) FROM accounts_account a WHERE {seen}),
         ARRAY(SELECT name FROM found ORDER BY arr DESC NULLS LAST, id LIMIT {SAMPLE})"""  # noqa: S608 - as above
     with connection.cursor() as cursor:

@@ -45,7 +45,7 @@ from accounts.services.fields import (
     tags_remove,
     values_set,
 )
-from accounts.services.finding import saved_view_delete, saved_view_save, search_fill
+from accounts.services.finding import saved_view_change, saved_view_delete, saved_view_save, search_fill
 from accounts.services.mailing import mail_take, mailbox_ensure
 from accounts.services.people import contact_delete, contact_save, contacts_upsert, conviction_add
 from accounts.services.product import feature_save
@@ -117,6 +117,7 @@ __all__ = [
     "rate_delete",
     "rate_set",
     "rates_set",
+    "saved_view_change",
     "saved_view_delete",
     "saved_view_save",
     "search_fill",

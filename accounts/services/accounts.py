@@ -66,7 +66,8 @@ def account_create(
 ) -> Account:
     """A new account; fields left out take the tenant's currency and their defaults. Raises ValidationError.
 
-    `values["custom"]` holds custom fields by key. `label` names the program that acted where no member did. Of several at once with one id the first wins.
+    `values["custom"]` holds custom fields by key. `label` names the program that acted where no member did. Of several
+    at once with one id the first wins.
     """
     transaction_lock(ACCOUNT_IDS, tenant.pk)
     if Account.objects.filter(external_id=external_id).exists():
@@ -106,8 +107,8 @@ def account_change(
 ) -> dict[str, list[Any]]:
     """Change fields; returns `{field: [old, new]}`. A person's edit is held: traits no longer overwrite the field.
 
-    `values["custom"]` holds custom fields by key; what changed of them is told under their labels. `version`: the one the
-    form was opened with; raises EditConflict, naming the fields, when another has been saved since. Raises
+    `values["custom"]` holds custom fields by key; what changed of them is told under their labels. `version`: the one
+    the form was opened with; raises EditConflict, naming the fields, when another has been saved since. Raises
     ValidationError, field by field, for what the account's contract lines decide.
     """
     account.refresh_from_db(from_queryset=Account.objects.select_for_update())

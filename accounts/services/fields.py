@@ -81,7 +81,7 @@ def _check(field: CustomField) -> None:
 
 def _held_choices(field: CustomField) -> set[str]:
     model = AccountValue if field.holder == CustomField.Holder.ACCOUNT else ContactValue
-    return {text for text in model.objects.filter(field=field).values_list("text", flat=True).distinct() if text}  # type: ignore[attr-defined]  # either has the same manager
+    return {text for text in model.objects.filter(field=field).values_list("text", flat=True).distinct() if text}
 
 
 def custom_field_move(*, field: CustomField, up: bool, at: datetime, by: Member) -> None:

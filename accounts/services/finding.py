@@ -57,6 +57,22 @@ def saved_view_save(
     return view
 
 
+def saved_view_change(
+    *, view: SavedView, name: str, is_shared: bool, is_default: bool, at: datetime, by: Member
+) -> None:
+    """Rename an own view, share it or not, make it the default; raises ValidationError for a name that is taken."""
+    if view.owner_id != by.pk:
+        raise ValidationError(_("Only its owner can change a view."))
+    if SavedView.objects.filter(owner=by, name=name).exclude(pk=view.pk).exists():
+        raise ValidationError(_("Another view of yours has this name."))
+    if is_default:
+        SavedView.objects.filter(owner=by, is_default=True).update(is_default=False)
+    changes = {"name": [view.name, name]} if view.name != name else {}
+    view.name, view.is_shared, view.is_default = name, is_shared, is_default
+    view.save()
+    audit_add(actor=by, action="change", target=view, at=at, changes=changes)
+
+
 def saved_view_delete(*, view: SavedView, at: datetime, by: Member) -> None:
     """Delete an own view."""
     if view.owner_id != by.pk:

@@ -14,6 +14,7 @@ from csplatform.world.book import contacts_make, events_make, touches_make
 from csplatform.world.contracts import contracts_make
 from csplatform.world.events import calls_by_day, plan_use
 from csplatform.world.people import cast_make, features_make
+from csplatform.world.table import table_make
 from csplatform.world.tickets import tickets_make
 from csplatform.world.words import CHINESE, ENGLISH, Words
 from operations.days import last_closable_day
@@ -75,6 +76,7 @@ def tenant_build(*, recipe: Recipe, seed: int, at: datetime, progress: Progress)
         events_make(cast=cast, contacts=contacts, words=words, last=last)
         tickets_make(cast=cast, language=recipe.language, last=last, rnd=rnd.spawn(1)[0])
         features_make(words=words, at=at)
+        table_make(accounts=cast.accounts, language=recipe.language, last=last, at=at, seed=seed)
         contracts_make(tenant=tenant, cast=cast, last=last, at=at, seed=seed)
     active = plan_use(accounts=cast.plans, days=recipe.days, wanted=recipe.events, rnd=rnd)
     calls = calls_by_day(

@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Account
+from accounts.selectors.fields import field_list, tags_of, values_of_ids
 from accounts.services import ArchivedAccounts, DerivedFields, account_change, accounts_upsert
 from health.selectors import scores_of_account, scores_of_day
 from operations.selectors import shown_day
@@ -23,9 +24,9 @@ from portfolio.api.serializers import (
     AccountSerializer,
     AccountWriteSerializer,
     PeriodSerializer,
-    csms_by_email,
     metric_row,
     score_row,
+    write_context,
 )
 from tenants.api_views import ScopedAPIView
 from usage.selectors import metrics_of_account
@@ -86,10 +87,17 @@ class AccountView(ScopedAPIView):
         return found
 
     def shown(self, accounts: list[Account]) -> list[dict[str, Any]]:
-        """The accounts with the health of the shown day, in three queries however many they are."""
+        """The accounts with the health of the shown day and their custom fields, in a constant number of queries."""
         shown = shown_day(tenant=self.tenant)
         scores = scores_of_day(day=shown.day, account_ids=[a.pk for a in accounts]) if shown else {}
-        context = {"scores": scores, "as_of": shown.day if shown else None}
+        fields, ids = field_list(), [account.pk for account in accounts]
+        context = {
+            "scores": scores,
+            "as_of": shown.day if shown else None,
+            "fields": fields,
+            "custom": values_of_ids(ids=ids, fields=fields),
+            "tags": tags_of(account_ids=ids),
+        }
         return list(AccountSerializer(accounts, many=True, context=context).data)
 
     def period(self, request: Request) -> dict[str, Any]:
@@ -136,7 +144,7 @@ class AccountDetail(AccountView):
     def patch(self, request: Request, pk: int) -> Response:
         """Change the named fields."""
         account = self.account(pk)
-        asked = AccountWriteSerializer(data=request.data, partial=True, context={"csms": csms_by_email()})
+        asked = AccountWriteSerializer(data=request.data, partial=True, context=write_context())
         asked.is_valid(raise_exception=True)
         values = {name: value for name, value in asked.validated_data.items() if name != "external_id"}
         account_change(account=account, values=values, at=now(), by=None, label=str(self.key))
@@ -157,7 +165,7 @@ class AccountBulk(AccountView):
         """
         if not isinstance(request.data, list) or not 0 < len(request.data) <= BULK_MOST:
             raise serializers.ValidationError([f"Send a list of 1 to {BULK_MOST} accounts."])
-        asked = AccountWriteSerializer(data=request.data, many=True, context={"csms": csms_by_email()})
+        asked = AccountWriteSerializer(data=request.data, many=True, context=write_context())
         asked.is_valid(raise_exception=True)
         rows = asked.validated_data
         try:

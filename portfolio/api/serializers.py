@@ -5,13 +5,22 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.cells import Cell, cells
 from accounts.models import Account, LifecycleStage
+from accounts.values import ValueRefused, plain_text
 from health.models import Band, Score
 from health.selectors import explain
 from tenants.models import Member, Role
 from usage.activity import METRICS
 
 CSM_ROLES = (Role.CSM, Role.MANAGER, Role.ADMIN)
+
+
+def plain_value(value: Any) -> Any:
+    """A custom field's value in JSON."""
+    if isinstance(value, Member):
+        return value.user.email
+    return value if value is None else plain_text(value)
 
 
 class HealthSerializer(serializers.Serializer[Any]):
@@ -24,9 +33,11 @@ class HealthSerializer(serializers.Serializer[Any]):
 
 
 class AccountSerializer(serializers.ModelSerializer[Account]):
-    """An account. `csm` is the e-mail of a member; `health` is read only."""
+    """An account. `csm` is a member's e-mail; `custom` holds custom fields by key; health and tags are read only."""
 
     csm = serializers.SerializerMethodField()
+    custom = serializers.SerializerMethodField()
+    tags = serializers.SerializerMethodField()
     health = serializers.SerializerMethodField()
 
     class Meta:
@@ -44,8 +55,19 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
             "seats",
             "contract_start",
             "renewal_date",
+            "custom",
+            "tags",
             "health",
         )
+
+    def get_custom(self, account: Account) -> dict[str, Any]:
+        """The custom fields by key; null where nothing is known, persons by e-mail, numbers as text."""
+        held = self.context["custom"].get(account.pk, {})
+        return {field.key: plain_value(held.get(field.pk)) for field in self.context["fields"]}
+
+    def get_tags(self, account: Account) -> list[str]:
+        """The names of the account's tags."""
+        return list(self.context["tags"].get(account.pk, []))
 
     def get_csm(self, account: Account) -> str | None:
         """The e-mail of the account's CSM."""
@@ -77,6 +99,27 @@ class AccountWriteSerializer(serializers.Serializer[Any]):
     seats = serializers.IntegerField(min_value=0, max_value=2_000_000_000, required=False, allow_null=True)
     contract_start = serializers.DateField(required=False, allow_null=True)
     renewal_date = serializers.DateField(required=False, allow_null=True)
+    custom = serializers.DictField(required=False)
+
+    def validate_custom(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Custom fields by key, null to empty one: numbers, dates as 2027-01-31, persons by e-mail."""
+        known: dict[str, Cell] = self.context["cells"]
+        found: dict[str, Any] = {}
+        faults: dict[str, list[str]] = {}
+        for key, one in value.items():
+            cell = known.get(key)
+            try:
+                if cell is None:
+                    faults[key] = [f"Unknown field. Known are: {', '.join(known) or 'none'}."]
+                elif one is not None and (isinstance(one, bool) or not isinstance(one, str | int | float)):
+                    faults[key] = ["Send text, a number or null."]
+                else:
+                    found[key] = cell.typed("" if one is None else str(one))
+            except ValueRefused as error:
+                faults[key] = [str(error)]
+        if faults:
+            raise serializers.ValidationError(faults)
+        return found
 
     def to_internal_value(self, data: Any) -> Any:
         """Refuse fields that do not exist: a typing mistake must not look like success."""
@@ -100,6 +143,12 @@ class AccountWriteSerializer(serializers.Serializer[Any]):
         if value.lower() not in members:
             raise serializers.ValidationError(f"No active CSM, manager or admin has the e-mail {value}.")
         return members[value.lower()]
+
+
+def write_context() -> dict[str, Any]:
+    """What a row of an upsert is checked against."""
+    custom = {cell.custom.key: cell for cell in cells().values() if cell.custom}
+    return {"csms": csms_by_email(), "cells": custom}
 
 
 def csms_by_email() -> dict[str, Member]:

@@ -21,8 +21,17 @@ from health.models import Score
 from health.selectors import MeasureShare, explain_many, scores_of_days
 from playbooks.models import Alert, AlertRule
 from playbooks.selectors import alerts_by_account, reason
-from portfolio.columns import COLUMNS, SPARK_WEEKS, Row
+from portfolio.columns import COLUMNS, SPARK_WEEKS, PortfolioColumn, Row
+from portfolio.extra import extra_values, join_of
 from portfolio.filters import Filters
+from portfolio.selectors.travel import (
+    REPORTED_JOINS,
+    Lens,
+    accounts_then,
+    put_back,
+    reported_metrics,
+    reported_scores,
+)
 from tenants.models import Member
 from tenants.scope import current_tenant_id
 from usage.models import Metric
@@ -46,6 +55,7 @@ JOINS = {
     " AS days) silent ON true",
 }
 ORDERS = {column.key: column.sql for column in COLUMNS if column.sortable}
+NO_EXTRA: tuple[PortfolioColumn, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,15 +80,16 @@ class Asked:
     params: Mapping[str, Any]
 
 
-def _condition(filters: Filters, member: Member, day: date) -> Asked:
-    """The conditions of the filters, within what the member may see."""
+def _condition(filters: Filters, member: Member, day: date, lens: Lens | None = None) -> Asked:
+    """The conditions of the filters and of the lens's segments, within what the member may see."""
     params: dict[str, Any] = {
         "tenant": current_tenant_id(),
         "day": day,
         "before": day - WEEK,
         "until": day + timedelta(days=RISK_DAYS),
     }
-    parts = ["a.tenant_id = %(tenant)s", visible_sql(member, "a")]
+    travels = lens is not None and lens.until is not None  # then the accounts' own table has seen to visibility
+    parts = ["a.tenant_id = %(tenant)s", "true" if travels else visible_sql(member, "a")]
     for name, column in (("segment", "a.segment"), ("industry", "a.industry"), ("stage", "a.lifecycle_stage")):
         if values := getattr(filters, name):
             parts.append(f"{column} = ANY(%({name})s)")
@@ -89,6 +100,11 @@ def _condition(filters: Filters, member: Member, day: date) -> Asked:
     for part, more in (_of_csm(filters, member), _of_days(filters, day), _of_search(filters)):
         parts += part
         params.update(more)
+    if lens is not None:
+        compiler = lens.compiler()
+        parts += [compiler.group(group) for group in lens.groups]
+        params.update(compiler.params)
+        params["until_instant"] = lens.until
     return Asked(" AND ".join(parts), params)
 
 
@@ -130,47 +146,87 @@ _FOUND_SQL = """a.id IN (SELECT found.object_id FROM accounts_searchtoken found 
     AND found.kind = %(kind)s AND found.token >= %(q)s AND found.token < %(q_end)s)"""
 
 
-def _from(*needed: str) -> str:
+def _from(*needed: str, member: Member | None = None, lens: Lens | None = None) -> str:
     text = " ".join(needed)
-    return "FROM accounts_account a " + " ".join(join for word, join in JOINS.items() if word in text)
+    joins = JOINS if lens is None or not lens.reported else {**JOINS, **REPORTED_JOINS}
+    accounts = "accounts_account"
+    if lens is not None and lens.until is not None and member is not None:
+        accounts = accounts_then(visible_sql(member, "x"))
+    return f"FROM {accounts} a " + " ".join(join for word, join in joins.items() if word in text)
 
 
 def account_ids(
-    *, member: Member, filters: Filters, order: str, day: date, offset: int = 0, limit: int | None = PAGE
-) -> list[int]:
-    """The ids of a page in order; what has no value comes last, whichever way."""
-    asked = _condition(filters, member, day)
-    key = ORDERS[order.removeprefix("-")]
+    *, member: Member, filters: Filters, order: str, day: date, offset: int = 0, limit: int | None = PAGE,
+    lens: Lens | None = None, extra: Sequence[PortfolioColumn] = NO_EXTRA,
+) -> list[int]:  # fmt: skip
+    """The ids of a page in order; what has no value comes last, whichever way. `extra`: columns beside the
+    portfolio's own that the order may name.
+    """
+    asked = _condition(filters, member, day, lens)
+    params = {**asked.params, "offset": offset, "limit": limit}
+    key, join = _order(order.removeprefix("-"), extra, lens or Lens(day), params)
     way = "DESC NULLS LAST" if order.startswith("-") else "ASC NULLS LAST"
-    sql = f"SELECT a.id {_from(asked.where, key)} WHERE {asked.where} ORDER BY {key} {way}, a.name_key, a.id"  # noqa: S608 - columns and joins come from this module, values are parameters
+    source = f"{_from(asked.where, key, member=member, lens=lens)} {join}"
+    sql = f"SELECT a.id {source} WHERE {asked.where} ORDER BY {key} {way}, a.name_key, a.id"  # noqa: S608 - columns and joins come from this module, values are parameters
     with connection.cursor() as cursor:
-        cursor.execute(f"{sql} OFFSET %(offset)s LIMIT %(limit)s", {**asked.params, "offset": offset, "limit": limit})
+        cursor.execute(f"{sql} OFFSET %(offset)s LIMIT %(limit)s", params)
         return [row[0] for row in cursor.fetchall()]
 
 
-def totals(*, member: Member, filters: Filters, day: date) -> Totals:
+def _order(key: str, extra: Sequence[PortfolioColumn], lens: Lens, params: dict[str, Any]) -> tuple[str, str]:
+    """What to sort by and the join that it needs; the join's parameters are added to `params`."""
+    if key in ORDERS:
+        return ORDERS[key], ""
+    column = next(column for column in extra if column.key == key)
+    compiler = lens.compiler("sort")
+    join = join_of(column, compiler)
+    params.update(compiler.params)
+    return column.sql, join
+
+
+def totals(*, member: Member, filters: Filters, day: date, lens: Lens | None = None) -> Totals:
     """The sums over everything that the filters leave. Scores are looked at only where a renewal is near."""
-    asked = _condition(filters, member, day)
+    asked = _condition(filters, member, day, lens)
     near = "a.renewal_date BETWEEN %(day)s AND %(until)s AND a.currency = %(currency)s"
-    sql = f"""SELECT count(*), COALESCE(sum(a.arr) FILTER (WHERE a.currency = %(currency)s), 0),
-        COALESCE((SELECT sum(a.arr * CASE s.band WHEN 'red' THEN 1 WHEN 'green' THEN 0 ELSE 0.5 END)
-            {_from(asked.where, "s.")} WHERE {asked.where} AND {near}), 0),
+    if lens is None or not lens.groups:
+        sql = f"""SELECT count(*), COALESCE(sum(a.arr) FILTER (WHERE a.currency = %(currency)s), 0),
+        COALESCE((SELECT sum(a.arr * {_RISK})
+            {_from(asked.where, "s.", member=member, lens=lens)} WHERE {asked.where} AND {near}), 0),
         count(*) FILTER (WHERE a.currency <> %(currency)s AND a.arr > 0)
-        {_from(asked.where)} WHERE {asked.where}"""  # noqa: S608 - as above
+        {_from(asked.where, member=member, lens=lens)} WHERE {asked.where}"""  # noqa: S608 - as above
+    else:  # the conditions of a segment cost more than a join: ask them once
+        sql = f"""WITH a AS MATERIALIZED (SELECT a.* {_from(asked.where, member=member, lens=lens)} WHERE {asked.where})
+        SELECT count(*), COALESCE(sum(a.arr) FILTER (WHERE a.currency = %(currency)s), 0),
+        COALESCE((SELECT sum(a.arr * {_RISK})
+            {_from("s.", lens=lens).replace("accounts_account a ", "a ")} WHERE {near}), 0),
+        count(*) FILTER (WHERE a.currency <> %(currency)s AND a.arr > 0) FROM a"""  # noqa: S608 - as above
     with connection.cursor() as cursor:
         cursor.execute(sql, {**asked.params, "currency": member.tenant.currency})
         count, arr, at_risk, foreign = cursor.fetchone()
     return Totals(count, arr, Decimal(at_risk), foreign)
 
 
-def rows_of(*, ids: Sequence[int], day: date) -> list[Row]:
+_RISK = "CASE s.band WHEN 'red' THEN 1 WHEN 'green' THEN 0 ELSE 0.5 END"
+
+
+def rows_of(
+    *, ids: Sequence[int], day: date, lens: Lens | None = None, extra: Sequence[PortfolioColumn] = NO_EXTRA
+) -> list[Row]:
     """The rows of the named accounts in the given order, in a constant number of queries."""
+    lens = lens or Lens(day)
     csm = Prefetch("csm", Member.objects.select_related("user"))  # few people look after many accounts
     accounts = {a.pk: a for a in Account.objects.filter(pk__in=ids).prefetch_related(csm)}
     scores, before = scores_of_days(days=[day, day - WEEK], account_ids=ids).values()
+    if lens.reported:
+        scores, before = reported_scores(scores, day), reported_scores(before, day - WEEK)
+    if lens.until is not None:
+        put_back(accounts, lens.until)
     alerts = alerts_by_account(account_ids=ids)
     facts = relation_facts(day, ids)
     weeks, metrics = _activity(ids, day)
+    if lens.reported:
+        metrics = reported_metrics(metrics, day)
+    more = extra_values(columns=extra, ids=ids, compiler=lens.compiler()) if extra else {}
     movers = _movers(scores, before, without=alerts)
     return [
         Row(
@@ -182,6 +238,7 @@ def rows_of(*, ids: Sequence[int], day: date) -> list[Row]:
             silent=facts["days_silent"].get(pk),
             renewal_in=facts["days_to_renewal"].get(pk),
             weeks=tuple(weeks.get(pk, ())),
+            extra=more.get(pk, {}),
             **_why(alerts.get(pk, []), movers.get(pk)),
         )
         for pk in ids

@@ -8,8 +8,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.custom_form import shown_custom
 from accounts.models import Account
 from accounts.selectors import relation_facts, stage_since, steps_of_account, visible_to
+from accounts.selectors.fields import tags_of
 from common import formats
 from common.components import FallRow
 from common.csvfile import csv_response
@@ -61,6 +63,8 @@ def account(request: TenantRequest, pk: int) -> HttpResponseBase:
         "today": today,
         "open_alerts": open_alerts,
         "past_alerts": [pair for pair in alerts if pair[0].state in (Alert.State.DONE, Alert.State.ENDED)][:10],
+        "custom": shown_custom(found),
+        "tags": tags_of(account_ids=[pk]).get(pk, []),
         "snoozes": SNOOZES,
         "silent": silent,
         "stage_days": (today - stage_since(account=found)).days,

@@ -1,71 +1,35 @@
 """The portfolio: the table, its pages, the side panel and the export."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpResponseBase, QueryDict
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.models import LifecycleStage, SavedView
-from accounts.selectors import saved_view_list, touch_list, visible_to
+from accounts.models import LifecycleStage
+from accounts.selectors import touch_list, visible_to
+from accounts.selectors.fields import tag_list
+from accounts.selectors.segments import segment_list
 from common.components import BAND_WORDS, FallRow
 from common.csvfile import csv_response
-from common.table import TableState
+from common.xlsxfile import xlsx_response
 from health.models import Score
 from health.selectors import explain, scores_of_day
 from playbooks.selectors import alerts_by_account, reason
-from portfolio.columns import columns_of_day
-from portfolio.filters import Filters, chips
+from portfolio.extra import all_columns
+from portfolio.filters import chips
 from portfolio.rows import row_writer
 from portfolio.selectors import table as portfolio_table
-from portfolio.views.day import PageDay, page_day
-from tenants.models import Member, Role
+from portfolio.views.day import page_day
+from portfolio.views.wish import Wish, wish_of
+from tenants.models import Role
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
 from tenants.selectors import member_list
 
-DEFAULT_SORT = "-arr"
 LAST_PAGE = 10_000
 OWNERS = (Role.CSM, Role.MANAGER, Role.ADMIN)
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What the reader asked for, on which day."""
-
-    shown: PageDay
-    table: TableState
-    filters: Filters
-    views: list[SavedView]
-
-    def ids(self, member: Member, *, page: int | None) -> list[int]:
-        """The accounts of a page and one more, which tells that there is another; of all pages for None."""
-        size = portfolio_table.PAGE
-        limit = {"limit": None} if page is None else {"limit": size + 1, "offset": (page - 1) * size}
-        return portfolio_table.account_ids(
-            member=member, filters=self.filters, order=self.table.order, day=self.shown.day, **limit
-        )
-
-
-def _params(request: TenantRequest, views: list[SavedView]) -> QueryDict:
-    """The query asked for; without any, the member's default view, else a CSM's own accounts."""
-    params = request.GET if request.method == "GET" else request.POST
-    if any(name not in ("page", "pick", "csrfmiddlewaretoken") for name in params):
-        return params.copy()
-    own = next((view for view in views if view.is_default and view.owner_id == request.member.pk), None)
-    start = own.query if own else ("csm=me" if request.member.role == Role.CSM else "")
-    return QueryDict(start, mutable=True)
-
-
-def _wish(request: TenantRequest) -> Wish:
-    shown, views = page_day(request), saved_view_list(member=request.member)
-    params = _params(request, views)
-    for name in ("pick", "csrfmiddlewaretoken"):
-        params.pop(name, None)
-    table = TableState.read(params, columns_of_day(shown.day, chosen="col" in params), DEFAULT_SORT)
-    return Wish(shown, table, Filters.read(params), views)
 
 
 def _page_number(request: TenantRequest) -> int:
@@ -77,7 +41,7 @@ def _page_number(request: TenantRequest) -> int:
 @member_required(Permission.READ)
 def portfolio(request: TenantRequest) -> HttpResponseBase:
     """The table; for htmx only the rows of the next page."""
-    wish, page = _wish(request), _page_number(request)
+    wish, page = wish_of(request), _page_number(request)
     context = _rows(request, wish, page)
     if request.headers.get("HX-Request") and page > 1:
         return render(request, "portfolio/rows.html", context)
@@ -86,11 +50,45 @@ def portfolio(request: TenantRequest) -> HttpResponseBase:
 
 def _rows(request: TenantRequest, wish: Wish, page: int) -> dict[str, Any]:
     """The rows of a page, written out, and the address of the next one."""
-    size, write = portfolio_table.PAGE, row_writer(wish.table, request.tenant.slug)
+    size = portfolio_table.PAGE
     found = wish.ids(request.member, page=page)
-    rows = portfolio_table.rows_of(ids=found[:size], day=wish.shown.day)
     next_url = wish.table.url(page=page + 1) if len(found) > size else ""
-    return {"rows": [write(row) for row in rows], "table": wish.table, "next_url": next_url}
+    return {"rows": _written(request, wish, found[:size]), "table": wish.table, "next_url": next_url}
+
+
+def _written(request: TenantRequest, wish: Wish, ids: list[int]) -> list[str]:
+    editable = is_allowed(request.member, Permission.WORK) and not wish.travels
+    write = row_writer(wish.table, request.tenant.slug, editable=editable, travels=wish.travels)
+    return [write(row) for row in wish.rows(ids)]
+
+
+@require_GET
+@member_required(Permission.READ)
+def portfolio_row(request: TenantRequest, pk: int) -> HttpResponseBase:
+    """One row anew with the columns of the query, as after an edit of a cell."""
+    account = get_object_or_404(visible_to(request.member), pk=pk)
+    rows = _written(request, wish_of(request), [account.pk])
+    return render(request, "portfolio/rows.html", {"rows": rows, "next_url": ""})
+
+
+@require_GET
+@member_required(Permission.READ)
+def column_chooser(request: TenantRequest) -> HttpResponseBase:
+    """Every column there is: those shown in their order, then the others; fetched when the menu opens."""
+    wish = wish_of(request)
+    shown = [column for column in wish.table.visible if not column.fixed]
+    keys = {column.key for column in shown}
+    others = [c for c in (*wish.table.columns, *all_columns()) if c.key not in keys and not c.fixed]
+    unique = list({column.key: column for column in others}.values())
+    context = {
+        "shown": shown,
+        "groups": [
+            (_("Fields and figures"), [c for c in unique if "~" not in c.key]),
+            (_("Changes"), [c for c in unique if "~" in c.key]),
+        ],
+        "carried": [(name, value) for name, value in wish.table.carried if name != "_"],
+    }
+    return render(request, "portfolio/columns.html", context)
 
 
 def _around(request: TenantRequest, wish: Wish) -> dict[str, Any]:
@@ -98,19 +96,26 @@ def _around(request: TenantRequest, wish: Wish) -> dict[str, Any]:
     colleagues = list(member_list())
     found = portfolio_table.choices(member=request.member, colleagues=colleagues)
     names = {**dict(found.csms), "me": _("me"), "none": _("nobody")}
-    manages = is_allowed(request.member, Permission.MANAGE)
+    works, manages = (is_allowed(request.member, p) for p in (Permission.WORK, Permission.MANAGE))
     return {
         "shown": wish.shown,
-        "totals": portfolio_table.totals(member=request.member, filters=wish.filters, day=wish.shown.day),
+        "wish": wish,
+        "as_reported": wish.table.url(basis=None),
+        "to_today": wish.table.url(day=None, basis=None),
+        "totals": wish.totals(request.member),
         "filters": wish.filters,
-        "chips": chips(wish.filters, wish.table, names),
+        "chips": chips(wish.filters, wish.table, names, wish.said_groups),
         "choices": found,
+        "segments": segment_list(),
         "bands": list(BAND_WORDS.items()),
         "stages": LifecycleStage.choices,
         "views": _views(request, wish),
+        "owns_views": any(view.owner_id == request.member.pk for view in wish.views),
         "query": wish.table.url()[1:],
-        "kept": [(name, value) for name, value in wish.table.carried_all if name in ("sort", "col")],
+        "kept": [(name, value) for name, value in wish.table.carried_all if name in ("sort", "col", "day", "basis")],
         "owners": [m for m in colleagues if m.is_active and m.role in OWNERS] if manages else [],
+        "tags": tag_list() if works else [],
+        "editable": works and not wish.travels,
     }
 
 
@@ -189,8 +194,8 @@ def raw_text(share: Any) -> str:
 @require_http_methods(["GET", "POST"])
 @member_required(Permission.READ)
 def export(request: TenantRequest) -> HttpResponseBase:
-    """The rows that the filters leave (all pages), or those picked, with the columns shown, as CSV."""
-    wish = _wish(request)
+    """The rows that the filters leave (all pages), or those picked, with the columns shown, as CSV or xlsx."""
+    wish = wish_of(request)
     ids = wish.ids(request.member, page=None)
     params = request.GET if request.method == "GET" else request.POST
     if picked := {int(text) for text in params.getlist("pick") if text.isascii() and text.isdigit() and len(text) < 19}:
@@ -198,7 +203,8 @@ def export(request: TenantRequest) -> HttpResponseBase:
     columns: list[Any] = wish.table.visible
     rows = []
     for start in range(0, len(ids), 1000):
-        found = portfolio_table.rows_of(ids=ids[start : start + 1000], day=wish.shown.day)
+        found = wish.rows(ids[start : start + 1000])
         rows += [[row.account.external_id, *(column.plain(row) for column in columns)] for row in found]
     head = [_("External id"), *(column.label for column in columns)]
-    return csv_response(f"{_('Portfolio')}-{wish.shown.day}", head, rows)
+    answer = xlsx_response if params.get("format") == "xlsx" else csv_response
+    return answer(f"{_('Portfolio')}-{wish.shown.day}", head, rows)

@@ -1,4 +1,4 @@
-// Messages in the corner. Good news leaves by itself; an error stays until it is read and closed.
+// Messages in the corner. Good news leaves by itself; an error, or one that offers a way back, stays until it is closed.
 // A server can send one with an htmx answer: HX-Trigger: {"toast": {"text": "…", "level": "success"}}
 const STAY = 6000;
 const box = document.getElementById("toasts");
@@ -6,7 +6,7 @@ const box = document.getElementById("toasts");
 const close = (toast) => toast.remove();
 
 const watch = (toast) => {
-  if (toast.matches(".error, .warning")) return;
+  if (toast.matches(".error, .warning, :has(form)")) return;
   let timer = setTimeout(close, STAY, toast);
   toast.addEventListener("pointerenter", () => clearTimeout(timer));
   toast.addEventListener("focusin", () => clearTimeout(timer));

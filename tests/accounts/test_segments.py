@@ -1,5 +1,6 @@
 """Segments find exactly the accounts that their conditions describe."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -46,7 +47,9 @@ def build(tenant: Tenant) -> tuple[list[Account], dict[tuple[str, int], dict[int
     fields = [field("number", "volume"), field("date", "signed"), field("text", "note")]
     fields.append(field("pick", "plan", choices=["Basic", "Pro"]))
     member = make_member(Role.CSM)
-    accounts, world = [], {(name, back): {} for name in (*NUMBERS, *DATES, *TEXTS, *WORDS) for back in (0, 30)}
+    accounts: list[Account] = []
+    names = (*NUMBERS, *DATES, *TEXTS, *WORDS)
+    world: dict[tuple[str, int], dict[int, Any]] = {(name, back): {} for name in names for back in (0, 30)}
     for i in range(12):
         own: dict[str, Any] = {
             "arr": None if i % 5 == 0 else Decimal(i * 1000),
@@ -82,8 +85,8 @@ def build(tenant: Tenant) -> tuple[list[Account], dict[tuple[str, int], dict[int
         accounts.append(account)
         today = {**own, **{f"c.{key}": value for key, value in custom.items()}, "mau": mau}
         today |= {"health_score": score, "health_band": made.band}
-        names = {str(t.tag_id) for t in AccountTag.objects.filter(account=account)}
-        today["tags"] = names or None
+        marked = {str(t.tag_id) for t in AccountTag.objects.filter(account=account)}
+        today["tags"] = marked or None
         for name, value in today.items():
             world[name, 0][account.pk] = value
     return accounts, world
@@ -91,14 +94,14 @@ def build(tenant: Tenant) -> tuple[list[Account], dict[tuple[str, int], dict[int
 
 def holds(one: Condition, world: dict[tuple[str, int], dict[int, Any]], pk: int) -> bool:
     """Whether a condition holds, as a person would say it."""
-    value = world[one.field.key, 0].get(pk)
+    value: Any = world[one.field.key, 0].get(pk)
     blank = value is None or value == ""
     if one.op in ("rose", "fell", "changed"):
         before = world[one.field.key, one.days].get(pk)
         if blank or before is None:
             return False
         gap = Decimal(str(value)) - Decimal(str(before))
-        return {"rose": gap, "fell": -gap, "changed": abs(gap)}[one.op] > one.values[0]
+        return bool({"rose": gap, "fell": -gap, "changed": abs(gap)}[one.op] > one.values[0])
     if one.op == "empty":
         return blank
     if one.op == "filled":
@@ -115,23 +118,25 @@ def compares(one: Condition, value: Any) -> bool:
     first = one.values[0]
     if isinstance(value, date):
         span = timedelta(days=first) if isinstance(first, int) else timedelta()
-        return {
+        dated: dict[str, Callable[[], bool]] = {
             "before": lambda: value < first,
             "after": lambda: value > first,
             "within_next": lambda: DAY <= value <= DAY + span,
             "more_ahead": lambda: value > DAY + span,
             "within_last": lambda: DAY - span <= value <= DAY,
             "more_ago": lambda: value < DAY - span,
-        }[one.op]()
+        }
+        return dated[one.op]()
     number = Decimal(str(value))
-    return {
+    numbered: dict[str, Callable[[], bool]] = {
         "gt": lambda: number > first,
         "ge": lambda: number >= first,
         "lt": lambda: number < first,
         "le": lambda: number <= first,
         "eq": lambda: number == first,
         "between": lambda: first <= number <= one.values[1],
-    }[one.op]()
+    }
+    return numbered[one.op]()
 
 
 def group_holds(group: Group, world: Any, pk: int) -> bool:
@@ -176,7 +181,7 @@ def documents(choices: dict[str, list[str]]) -> st.SearchStrategy[dict[str, Any]
     conditions = st.sampled_from(kinds).flatmap(lambda one: condition(*one))
     joined = st.sampled_from(["all", "any"])
 
-    def group(parts: Any) -> Any:
+    def group(parts: Any) -> st.SearchStrategy[dict[str, Any]]:
         return st.tuples(joined, st.lists(parts, min_size=1, max_size=3)).map(lambda pair: {pair[0]: pair[1]})
 
     return group(st.one_of(conditions, group(conditions)))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.bench.results import Result, table
 
-BENCHES = ("intake", "store", "night", "pages", "search")
+BENCHES = ("intake", "store", "night", "pages", "search", "segments")
 Bench = Callable[[], list[Result]]
 
 

@@ -20,7 +20,8 @@ REQUESTS = 200
 MOST_MS = 50
 AT_ONCE = 5000
 QUERIES = (
-    "acc", "account 99", "account 4711", "ida", "ho", "review board", "imp", "质检", "质检追溯", "季度回顾", "zz", "slow rep",
+    "acc", "account 99", "account 4711", "ida", "ho", "review board", "imp", "质检", "质检追溯", "季度回顾",
+    "zz", "slow rep",
 )  # fmt: skip
 
 
@@ -71,6 +72,6 @@ _TOUCHES = """
 INSERT INTO accounts_touch (tenant_id, account_id, kind, "on", note, two_way, level, created_at)
 SELECT %(t)s, a.id, 'call', current_date - n * 14, (ARRAY['Quarterly review: goals on track, report for the board',
     'Asked for help with the import of orders', '演示质检追溯，质检部此前没有人用过', '季度回顾会：目标达成顺利',
-    'Followed up on the slow report', 'Open questions about permissions'])[1 + (a.id + n) %% 6] || ' ' || a.id, true, '',
-    now()
+    'Followed up on the slow report', 'Open questions about permissions'])[1 + (a.id + n) %% 6] || ' ' || a.id, true,
+    '', now()
 FROM accounts_account a, generate_series(1, %(each)s) n WHERE a.tenant_id = %(t)s"""

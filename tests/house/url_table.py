@@ -30,6 +30,8 @@ AUDIENCES: dict[str, tuple[int, ...]] = {
     "manage":      (302, 404, 404, 403, 403, 403, 403, OK, OK),
     "administer":  (302, 404, 404, 403, 403, 403, 403, 403, OK),
     "csm's own":   (302, 404, 404, 404, 404, OK, 404, 404, 404),
+    "csm's change": (302, 404, 404, 403, 403, OK, 404, OK, OK),
+    "theirs or manager's": (302, 404, 404, 403, 403, OK, 403, OK, OK),
     "method":      (405, 405, 405, 405, 405, 405, 405, 405, 405),
 }  # fmt: skip
 
@@ -66,6 +68,15 @@ def _form(name: str, audience: str, /, *args: str, ok: int = 302, **send: Any) -
     ]
 
 
+def _cell() -> list[Line]:
+    """One field of one account: the form, and a change of it."""
+    args, send = ("account", "cell"), {"value": "Steel", "was": ""}
+    return [
+        Line("account_cell", "GET", "work on one", args, foreign=True),
+        Line("account_cell", "POST", "work on one", args, send, 204, foreign=True),
+    ]
+
+
 def _page(name: str, audience: str, *args: str) -> list[Line]:
     """A page that is only read."""
     return [Line(name, "GET", audience, args, foreign=bool(args)), Line(name, "POST", "method", args)]
@@ -95,6 +106,8 @@ TENANT_LINES: list[Line] = [
     *_page("portfolio", "read"),
     Line("portfolio_export", "GET", "read"),
     Line("portfolio_export", "POST", "read"),
+    *_page("portfolio_columns", "read"),
+    *_page("portfolio_row", "read one", "account"),
     *_page("portfolio_peek", "read one", "account"),
     *_page("account", "read one", "account"),
     Line("account_history", "GET", "read one", ("account", "kind"), foreign=True),
@@ -150,6 +163,21 @@ TENANT_LINES: list[Line] = [
     *_page("levels", "read"),
     *_page("levels_csv", "read"),
     *_post("accounts_assign", "manage", pick="account", csm="csm"),
+    *_cell(),
+    *_post("accounts_bulk", "work", pick="account", tag="VIP"),
+    *_post("accounts_paste", "work", ok=200, field="industry", pick="account", text="Steel"),
+    *_post("bulk_undo", "csm's change", "bulk"),
+    *_page("segments", "read"),
+    *_form("segment_new", "work", ok=200),
+    *_post("segment_count", "work", ok=200, definition="{}"),
+    *_form("segment_edit", "theirs or manager's", "segment", ok=200),
+    *_post("segment_remove", "theirs or manager's", "segment"),
+    *_post("segment_back", "theirs or manager's", "segment_gone"),
+    *_form("fields", "administer", ok=200),
+    *_form("field_edit", "administer", "field", ok=200),
+    *_post("field_do", "administer", "field", act="up"),
+    *_post("view_edit", "csm's own", "view", name="Mine"),
+    *_post("view_restore", "read"),
     Line("accounts_archived", "GET", "manage"),
     Line("accounts_archived", "POST", "manage"),
     *_post("view_save", "read", name="Mine", query="csm=me"),

@@ -150,7 +150,7 @@ def test_the_export_holds_exactly_the_rows_and_columns_shown_and_runs_no_formula
     answer = signed_in(member).get(f"/t/{tenant.slug}/portfolio/export/?segment=Big&col=health&col=segment")
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert rows == [
-        ["External id", "Account", "Health, 7 days", "Segment"],
+        ["External id", "Account", "Health, 7 days", "Segment (field)"],
         ["a", '\'=HYPERLINK("http://x")', "61.5", "Big"],
     ]
 
