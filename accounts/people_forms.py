@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.custom_form import PREFIX, CustomFieldsMixin
 from accounts.forms import day_input
 from accounts.models import Account, Contact, Conviction, CustomerEvent, Level, Touch
 from accounts.selectors import contact_list
@@ -29,8 +30,10 @@ KIND_KEYS = {
 LEVEL_KEYS = {"": "0", "solve": "1", "gap": "2", "advice": "3"}
 
 
-class ContactForm(forms.Form):
+class ContactForm(CustomFieldsMixin, forms.Form):
     """A person at an account."""
+
+    holder_kind = "contact"
 
     name = forms.CharField(label=_("Name"), max_length=150)
     title = forms.CharField(label=_("Title"), max_length=120, required=False)
@@ -55,11 +58,13 @@ class ContactForm(forms.Form):
         self.people = {one.pk: one for one in contact_list(account=account) if contact is None or one.pk != contact.pk}
         choices = [("", _("nobody known")), *((pk, str(one)) for pk, one in self.people.items())]
         self.fields["reports_to"].choices = choices  # type: ignore[attr-defined]  # a choice field
+        self.add_custom(contact)
 
     def values(self) -> dict[str, Any]:
         """What the service takes."""
-        above = self.cleaned_data["reports_to"]
-        return {**self.cleaned_data, "reports_to": self.people[above] if above else None}
+        own = {name: value for name, value in self.cleaned_data.items() if not name.startswith(PREFIX)}
+        own["reports_to"] = self.people[own["reports_to"]] if own["reports_to"] else None
+        return {**own, "custom": self.custom_values()} if self.custom else own
 
 
 def contact_initial(contact: Contact) -> dict[str, Any]:

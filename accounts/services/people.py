@@ -50,13 +50,14 @@ def contact_save(
     changes = _apply(contact, values)
     _superior_check(contact)
     contact.full_clean(exclude=["tenant"])
-    if creating or changes or values.get("custom"):
+    if creating or changes:
         contact.save()
         search_fill(contacts=[contact])
-        custom = values_set(holder=contact, values=values["custom"]) if values.get("custom") else {}
-        changes |= {field.label: [plain(old), plain(new)] for field, (old, new) in custom.items()}
+    custom = values_set(holder=contact, values=values["custom"]) if values.get("custom") else {}
+    changes = {} if creating else changes
+    changes |= {field.label: [plain(old), plain(new)] for field, (old, new) in custom.items()}
+    if creating or changes:
         action = "create" if creating else "change"
-        changes = {} if creating else changes
         audit_add(actor=by, action=action, target=contact, at=at, changes=changes, label=label or None)
     return contact
 

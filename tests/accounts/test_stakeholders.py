@@ -152,7 +152,8 @@ def test_days_silent_follow_a_touch_that_is_changed_deleted_or_only_attended(ten
         ann = contact_save(account=account, values={"name": "Ann"}, at=AT, by=member)
 
         def silent() -> float | None:
-            return relation_facts(DAY, [account.pk])["days_silent"][account.pk]
+            days: float | None = relation_facts(DAY, [account.pk])["days_silent"][account.pk]
+            return days
 
         event = event_save(values={"kind": "salon", "name": "Salon", "on": DAY}, at=AT, by=member)
         assert invitees_add(event=event, contacts=[ann, ann], at=AT, by=member) == 1

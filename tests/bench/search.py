@@ -57,10 +57,11 @@ def _tenant() -> Tenant:
 
 def _fill(tenant: Tenant) -> None:
     """The tokens, by parts, as the services keep them."""
-    for model, name in ((Contact, "contacts"), (Touch, "touches")):
-        ids = list(model.objects.order_by("id").values_list("id", flat=True))
-        for start in range(0, len(ids), AT_ONCE):
-            search_fill(**{name: model.objects.filter(id__in=ids[start : start + AT_ONCE])})
+    people, touches = Contact.objects.order_by("id"), Touch.objects.order_by("id")
+    for start in range(0, people.count(), AT_ONCE):
+        search_fill(contacts=people[start : start + AT_ONCE])
+    for start in range(0, touches.count(), AT_ONCE):
+        search_fill(touches=touches[start : start + AT_ONCE])
 
 
 _CONTACTS = """
