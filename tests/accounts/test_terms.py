@@ -75,7 +75,7 @@ def due_by_hand(found: list[Line], on: date) -> date | None:
             return latest
     coming = sorted(line.end for line in dated if line.end and line.start > on and id(line) not in renewed)
     settled = sorted(line.end for line in running if line.end)
-    return (coming or settled or [None])[0]
+    return next(iter(coming or settled), None)
 
 
 @given(st.lists(lines(), max_size=6), rates)
