@@ -130,7 +130,7 @@ def test_a_refused_contract_says_why(ask: Ask, item: dict[str, Any], field: str,
     assert hint in str(answer.json()["error"]["fields"]["0"][field])
 
 
-@pytest.mark.parametrize("body", [{}, [], [1], ["x"], [None], [[]], [contract("line")], [contract(lines="no")]])
+@pytest.mark.parametrize("body", [{}, [], [1], ["x"], [None], [[]], [contract(lines=["line"])], [contract(lines="no")]])
 def test_no_shape_of_a_body_is_a_fault_of_ours(ask: Ask, body: Any) -> None:
     assert ask("contracts/bulk/", body).status_code == 400
 
