@@ -24,6 +24,7 @@ from portfolio.api.serializers import (
     AccountSerializer,
     AccountWriteSerializer,
     PeriodSerializer,
+    by_place,
     metric_row,
     score_row,
     write_context,
@@ -173,11 +174,11 @@ class AccountBulk(AccountView):
         except ArchivedAccounts as fault:
             gone = [row["external_id"] in fault.external_ids for row in rows]
             faults = [{"external_id": fault.messages} if archived else {} for archived in gone]
-            raise serializers.ValidationError(faults) from fault
+            raise serializers.ValidationError(by_place(faults)) from fault
         except DerivedFields as fault:
             found = [fault.faults.get(row["external_id"], {}) for row in rows]
             derived = [{field: [reason] for field, reason in fields.items()} for fields in found]
-            raise serializers.ValidationError(derived) from fault
+            raise serializers.ValidationError(by_place(derived)) from fault
         counts = {what: sum(1 for result, _a in done if result == what) for what in ("created", "changed", "unchanged")}
         results = [{"external_id": account.external_id, "id": account.pk, "result": result} for result, account in done]
         return Response({**counts, "results": results}, status=status.HTTP_200_OK)

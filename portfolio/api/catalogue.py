@@ -12,6 +12,7 @@ from accounts.models import ExchangeRate, Feature, Plan, Product
 from accounts.selectors.contracts import product_list, rate_list
 from accounts.services import plan_save, product_save, rates_set
 from portfolio.api.contracts import known_only, plain_id
+from portfolio.api.serializers import by_place
 from tenants.api_views import ScopedAPIView
 
 RATES_MOST = 5000
@@ -116,7 +117,7 @@ class RateList(ScopedAPIView):
         own = [row["currency"] == self.tenant.currency for row in asked.validated_data]
         if any(own):
             said = f"{self.tenant.currency} is the organisation's own currency; its rate is 1. Send another one."
-            raise serializers.ValidationError([{"currency": [said]} if one else {} for one in own])
+            raise serializers.ValidationError(by_place([{"currency": [said]} if one else {} for one in own]))
         done = rates_set(tenant=self.tenant, rows=asked.validated_data, at=now(), by=None, label=str(self.key))
         rates: list[ExchangeRate] = [rate for _what, rate in done]
         return Response({"results": RateSerializer(rates, many=True).data})

@@ -16,6 +16,7 @@ from accounts.models import Contract, ContractLine
 from accounts.selectors.contracts import contract_rows
 from accounts.services import RefusedRows, contracts_upsert
 from portfolio.api.accounts import AccountPages
+from portfolio.api.serializers import by_place
 from tenants.api_views import ScopedAPIView
 
 BULK_MOST = 1000
@@ -185,7 +186,7 @@ class ContractBulk(ScopedAPIView):
                 tenant=self.tenant, rows=rows, at=now(), by=None, label=str(self.key), replace_lines=replace
             )
         except RefusedRows as fault:
-            raise serializers.ValidationError(fault.faults) from fault
+            raise serializers.ValidationError(by_place(fault.faults)) from fault
         kinds = [result for result, _contract in done.results]
         return Response(
             {

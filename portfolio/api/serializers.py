@@ -1,5 +1,6 @@
 """How accounts, metrics and health look in the API."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -149,6 +150,23 @@ def write_context() -> dict[str, Any]:
     """What a row of an upsert is checked against."""
     custom = {cell.custom.key: cell for cell in cells().values() if cell.custom}
     return {"csms": csms_by_email(), "cells": custom}
+
+
+def by_place(faults: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Reasons by the place of their row in the list, as the framework tells those that it finds; rows inside rows too.
+
+    Rows without a fault are left out.
+    """
+    found: dict[str, Any] = {}
+    for place, fault in enumerate(faults):
+        if fault:
+            rows = {
+                name
+                for name, said in fault.items()
+                if isinstance(said, list) and any(isinstance(s, dict) for s in said)
+            }
+            found[str(place)] = {name: by_place(said) if name in rows else said for name, said in fault.items()}
+    return found
 
 
 def csms_by_email() -> dict[str, Member]:

@@ -18,6 +18,9 @@ TENANT_PAGES = (
     "import/",
     "features/",
     "features/new/",
+    "products/",
+    "products/new/",
+    "rates/",
     "intake/",
     "scorecard/",
     "nights/",
@@ -63,7 +66,13 @@ def addresses(page: Page) -> list[str]:
     account = str(page.locator("td.who a").first.get_attribute("href"))
     page.goto(f"/t/{SLUG}/features/")
     feature = page.locator("table a[href*='/features/']").first.get_attribute("href")
-    own = [f"{account}{rest}" for rest in ("", "edit/", "contacts/new/", "touches/new/")]
+    own = [
+        f"{account}{rest}"
+        for rest in ("", "edit/", "contacts/new/", "touches/new/", "contracts/", "contracts/new/", "entitlements/new/")
+    ]
+    page.goto(f"{account}contracts/")
+    lines = page.locator("#main td a").evaluate_all("all => all.map(link => link.getAttribute('href'))")
+    own += [str(lines[0]), str(lines[1])]  # a line and its outcome
     return [*(f"/t/{SLUG}/{path}" for path in TENANT_PAGES), *own, str(feature), *OTHER_PAGES]
 
 
@@ -72,6 +81,8 @@ def look(page: Page, path: str) -> list[str]:
     answer = page.goto(path)
     for chart in page.locator("[data-plot]").all():
         chart.locator(".main-svg").first.wait_for()
+    for part in page.locator("[hx-trigger=load]").all():
+        part.locator(".sheet, .muted").first.wait_for()
     wrong = [f"{path}: {answer.status}"] if answer and answer.status not in (200, 404) else []
     wrong += [f"{path}: no single h1"] if page.locator("h1").count() != 1 and "styleguide" not in path else []
     return wrong + violations(page) + wider_than_the_phone(page)
