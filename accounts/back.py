@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
@@ -29,7 +30,10 @@ def done(request: TenantRequest, text: str, url: str) -> HttpResponseBase:
     messages.success(request, text)
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=204)
-        response["HX-Redirect"] = url
+        if urlsplit(request.headers.get("HX-Current-URL", "")).path == urlsplit(url).path:
+            response["HX-Refresh"] = "true"  # a redirect to another place of the same page would load nothing
+        else:
+            response["HX-Redirect"] = url
         return response
     return redirect(url)
 
