@@ -10,10 +10,13 @@ class TenantsConfig(AppConfig):
     name = "tenants"
 
     def ready(self) -> None:
-        """Connect the grants; say what the codes of roles are called."""
+        """Connect the grants; say what the codes of roles are called, and which ids the audit trail holds."""
         from tenants.audit_words import register_values
         from tenants.grants import after_migrate
         from tenants.models import Role
+        from tenants.transfer import register_hidden_id
+        from tenants.transfer.tables import object_id_sql
 
+        register_hidden_id("tenants_auditentry", "object_id", object_id_sql)
         post_migrate.connect(after_migrate, dispatch_uid="tenants.grants")
         register_values("role", dict(Role.choices))

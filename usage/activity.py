@@ -11,6 +11,7 @@ from datetime import date
 
 EPOCH_DAYS = 60
 WINDOW_DAYS = 56
+TOTAL_DAYS = 360  # running totals of uses start anew every so many days
 SESSION_GAP_MS = 30 * 60 * 1000
 
 

@@ -38,11 +38,15 @@ class UsageConfig(AppConfig):
     name = "usage"
 
     def ready(self) -> None:
-        """Connect the partitions and register the facts."""
+        """Connect the partitions, register the facts, and say where ids hide in arrays."""
         from accounts.facts import Source, register
+        from tenants.transfer import register_ids_array
         from usage.facts import ACTIVITY_FACTS
         from usage.selectors import metric_values
 
         register(Source(facts=ACTIVITY_FACTS, load=metric_values))
+        for table in ("usage_metric", "usage_reportedmetric"):
+            register_ids_array(table, "features_unused", "accounts_feature")
+        register_ids_array("usage_accountday", "names", "usage_eventname")
         timezone_changed.connect(after_zone_change, dispatch_uid="usage.zone")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="usage.partitions")

@@ -329,8 +329,8 @@ class AccountUser(DerivedModel):
 class AccountDay(DerivedModel):
     """Events and minutes online of an account on a day with use.
 
-    `names`: ids of the event names that came from the first day of the epoch up to this day; `uses`: how often each
-    came on this day (0: only before), `totals`: in all these days. The view usage_nameday shows one row per name.
+    `names`: ids of the event names that came from the day the totals began (every 360 days) up to this day; `uses`: how
+    often each came on this day (0: only before), `totals`: in all these days. The view usage_nameday: a row per name.
     """
 
     pk = models.CompositePrimaryKey("tenant_id", "day", "account_id")

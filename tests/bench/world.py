@@ -106,7 +106,7 @@ _DERIVED = (
     WITH days AS (SELECT account_id, day, count(*) AS events FROM history GROUP BY 1, 2),
     totals AS (
         SELECT d.account_id, d.day, n.id AS name_id, COALESCE(u.uses, 0) AS uses, sum(u.uses) OVER (
-            PARTITION BY d.account_id, n.id, {_ORDINAL.replace("day", "d.day", 1)} / 60 ORDER BY d.day) AS total
+            PARTITION BY d.account_id, n.id, {_ORDINAL.replace("day", "d.day", 1)} / 360 ORDER BY d.day) AS total
         FROM days d CROSS JOIN (SELECT id FROM usage_eventname WHERE tenant_id = %(t)s) n
         LEFT JOIN name_days u ON u.day = d.day AND u.account_id = d.account_id AND u.name_id = n.id),
     packed AS (

@@ -79,26 +79,27 @@ def call(kind: str, user: str | None, when: str, **more: Any) -> Sent:
     return {**item, **({"event": "Used"} if kind == "track" else {}), **more}
 
 
+# Which epochs are open, and so which rows carry nothing but an earlier epoch, depends on the order of arrival.
 TABLES = (
-    ("usage_useractivity", "account_id, end_user_id, epoch, known, used, logged_in"),
-    ("usage_accountuser", "account_id, end_user_id, first_known, first_active"),
-    ("usage_nameday", "account_id, day, name_id, uses"),
-    ("usage_accountday", "account_id, day, events, round(minutes * 60000)"),
+    ("usage_useractivity", "account_id, end_user_id, epoch, known, used, logged_in", "known <> 0"),
+    ("usage_accountuser", "account_id, end_user_id, first_known, first_active", "true"),
+    ("usage_nameday", "account_id, day, name_id, uses", "true"),
+    ("usage_accountday", "account_id, day, events, round(minutes * 60000)", "true"),
 )
 
 
-# Totals that are not the sums of their epoch's uses up to their day.
+# Totals that are not the sums of the uses up to their day.
 WRONG_TOTALS = """
 SELECT d.account_id, d.day, u.name_id, t.total, u.uses FROM usage_accountday d
 CROSS JOIN LATERAL (
     SELECT n.name_id, sum(n.uses) AS uses FROM usage_nameday n
     WHERE n.tenant_id = %(tenant)s AND n.account_id = d.account_id AND n.day <= d.day
-      AND n.day >= d.day - (d.day - date '0001-01-01' + 1) %% 60
+      AND n.day >= d.day - (d.day - date '0001-01-01' + 1) %% 360
     GROUP BY 1) u
 LEFT JOIN LATERAL unnest(d.names, d.totals) AS t (name_id, total) ON t.name_id = u.name_id
 WHERE d.tenant_id = %(tenant)s AND (t.total IS DISTINCT FROM u.uses OR cardinality(d.names) <> (
     SELECT count(DISTINCT n.name_id) FROM usage_nameday n WHERE n.tenant_id = %(tenant)s
-    AND n.account_id = d.account_id AND n.day <= d.day AND n.day >= d.day - (d.day - date '0001-01-01' + 1) %% 60))"""
+    AND n.account_id = d.account_id AND n.day <= d.day AND n.day >= d.day - (d.day - date '0001-01-01' + 1) %% 360))"""
 # Words of an open epoch that do not carry those of the epoch before.
 WRONG_CARRIED = """
 SELECT u.*, b.* FROM usage_openepoch o
@@ -122,8 +123,8 @@ def tables(tenant: Tenant) -> dict[str, set[tuple[Any, ...]]]:
             for pk, kind, name in rows("SELECT id, kind, name FROM usage_eventname WHERE tenant_id = %(tenant)s")
         }
         found: dict[str, set[tuple[Any, ...]]] = {}
-        for table, columns in TABLES:
-            plain = rows("SELECT " + columns + " FROM " + table + " WHERE tenant_id = %(tenant)s")
+        for table, columns, kept in TABLES:
+            plain = rows("SELECT " + columns + " FROM " + table + " WHERE tenant_id = %(tenant)s AND " + kept)
             found[table] = {_named(columns.split(", "), row, accounts, users, names) for row in plain}
         found["metric"] = {
             (accounts[row[0]], *row[1:])

@@ -10,7 +10,7 @@ from tenants.operations import TenantTables
 # Room in each page for words that change every night, so that the index need not be written again.
 ROOM = "ALTER TABLE usage_useractivity SET (fillfactor = 75)"
 
-# Uses and totals of the days there are, tenant by tenant below their policies. Epochs start at multiples of 60 of the
+# Uses and totals of the days there are, tenant by tenant below their policies. They start at multiples of 360 of the
 # ordinal.
 FILL = """
 DO $$
@@ -23,7 +23,7 @@ BEGIN
                    COALESCE(sum(n.uses) FILTER (WHERE n.day = d.day), 0) AS uses
             FROM usage_accountday d
             JOIN usage_nameday n ON n.tenant_id = tenant AND n.account_id = d.account_id AND n.day <= d.day
-                AND n.day >= d.day - (d.day - date '0001-01-01' + 1) % 60
+                AND n.day >= d.day - (d.day - date '0001-01-01' + 1) % 360
             WHERE d.tenant_id = tenant GROUP BY 1, 2, 3
         ), packed AS (
             SELECT account_id, day, array_agg(name_id) AS names, array_agg(uses) AS uses, array_agg(total) AS totals

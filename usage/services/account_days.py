@@ -7,56 +7,72 @@ two or three rows per account instead of thirty days of every event name.
 # ruff: noqa: S608 - statements are put together from constants of this package only
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import LiteralString
 
-from usage.activity import EPOCH_DAYS, SESSION_GAP_MS, epoch_of, epoch_start
+from usage.activity import SESSION_GAP_MS, TOTAL_DAYS
 from usage.sql import hashing, run
 
 
 def account_days_build(days: Sequence[date]) -> None:
-    """Build the rows of the slices in `usage_slice` again from `usage_seen`, and the totals of later days of the epoch.
+    """Build the rows of the slices in `usage_slice` again from `usage_seen`, and the totals of the days after them.
 
     `days`: the days of the slices. In the caller's scope and transaction.
     """
     with hashing():
         run(_DELETE, days=list(days))
-        for epoch in sorted({epoch_of(day)[0] for day in days}):
-            first, after = epoch_start(epoch), epoch_start(epoch + 1)
-            since = min(day for day in days if day >= first)
-            run(_BUILD, epoch=epoch, first=first, since=since, after=after, gap=SESSION_GAP_MS)
+        for first in sorted({_totals_start(day) for day in days}):
+            after = first + timedelta(days=TOTAL_DAYS)
+            inside = [day for day in days if first <= day < after]
+            eves = [day - timedelta(days=1) for day in inside if day > first]
+            run(_BUILD, first=first, since=min(inside), after=after, eves=eves, gap=SESSION_GAP_MS)
+
+
+def _totals_start(day: date) -> date:
+    """The day with which the running totals of a day begin."""
+    return day - timedelta(days=day.toordinal() % TOTAL_DAYS)
 
 
 _DELETE: LiteralString = """
 DELETE FROM usage_accountday d USING usage_slice s
 WHERE d.tenant_id = %(tenant)s AND d.day = ANY (%(days)s) AND d.day = s.day AND d.account_id = s.account_id"""
 
-# The rows of the slices are gone: those that are left of the epoch keep their own uses and get new totals. A gap above
-# 30 minutes starts a new session; a session lasts from its first to its last event.
+# The rows of the slices are gone: those that are left after them keep their own uses and get new totals, up to the next
+# day that waits to be refilled, from where its refill goes on. A gap above 30 minutes starts a new session; a session
+# lasts from its first to its last event.
 _BUILD: LiteralString = """
 WITH refilled AS (
-    SELECT account_id, min(day) AS day FROM usage_slice WHERE epoch = %(epoch)s GROUP BY 1
+    SELECT account_id, min(day) AS day FROM usage_slice WHERE day >= %(first)s AND day < %(after)s GROUP BY 1
 ), timed AS (
-    SELECT account_id, day, ms - lag(ms) OVER (PARTITION BY account_id, day, end_user_id ORDER BY ms) AS gap
+    SELECT account_id, day,
+           (ms - lag(ms) OVER (PARTITION BY account_id, day, end_user_id ORDER BY ms))::int AS gap
     FROM usage_seen WHERE kind <= 3 AND day >= %(first)s AND day < %(after)s
 ), fresh AS (
     SELECT account_id, day, count(*) AS events,
            COALESCE(sum(gap) FILTER (WHERE gap <= %(gap)s), 0) / 60000.0 AS minutes
     FROM timed GROUP BY 1, 2
+), waiting AS (
+    SELECT g.account_id, min(m.day) AS day
+    FROM usage_mark m JOIN usage_group g ON g.tenant_id = %(tenant)s AND g.id = m.group_id
+    WHERE m.tenant_id = %(tenant)s AND g.account_id IS NOT NULL GROUP BY 1
 ), later AS (
     SELECT d.account_id, d.day, d.events, d.minutes, d.names, d.uses
     FROM usage_accountday d JOIN refilled r ON r.account_id = d.account_id AND d.day > r.day
-    WHERE d.tenant_id = %(tenant)s AND d.day > %(since)s AND d.day < %(after)s
+    LEFT JOIN waiting x ON x.account_id = d.account_id
+    WHERE d.tenant_id = %(tenant)s AND d.day > %(since)s AND d.day < %(after)s AND (x.day IS NULL OR d.day < x.day)
 ), counted AS (
     SELECT r.account_id, r.day - 1 AS day, t.name_id, t.total AS uses
     FROM refilled r
-    CROSS JOIN LATERAL (
+    LEFT JOIN usage_accountday near ON near.tenant_id = %(tenant)s AND near.day = ANY (%(eves)s::date[])
+                                   AND near.day = r.day - 1 AND near.account_id = r.account_id
+    LEFT JOIN LATERAL (
         SELECT d.names, d.totals FROM usage_accountday d
         WHERE d.tenant_id = %(tenant)s AND d.account_id = r.account_id AND d.day >= %(first)s AND d.day < r.day
-        ORDER BY d.day DESC LIMIT 1) before
-    CROSS JOIN LATERAL unnest(before.names, before.totals) AS t (name_id, total)
+          AND near.day IS NULL
+        ORDER BY d.day DESC LIMIT 1) far ON true
+    CROSS JOIN LATERAL unnest(COALESCE(near.names, far.names), COALESCE(near.totals, far.totals)) AS t (name_id, total)
     UNION ALL
-    SELECT account_id, day, name_id, count(*) FROM usage_seen
+    SELECT account_id, day, name_id, count(*)::int FROM usage_seen
     WHERE kind <= 3 AND day >= %(first)s AND day < %(after)s GROUP BY 1, 2, 3
     UNION ALL
     SELECT l.account_id, l.day, n.name_id, n.uses FROM later l
@@ -64,8 +80,8 @@ WITH refilled AS (
 ), wanted AS (
     SELECT account_id, day, events, minutes FROM fresh UNION ALL SELECT account_id, day, events, minutes FROM later
 ), summed AS (
-    SELECT w.account_id, w.day, c.name_id, sum(c.uses) AS total,
-           COALESCE(sum(c.uses) FILTER (WHERE c.day = w.day), 0) AS uses
+    SELECT w.account_id, w.day, c.name_id, sum(c.uses)::int AS total,
+           COALESCE(sum(c.uses) FILTER (WHERE c.day = w.day), 0)::int AS uses
     FROM wanted w JOIN counted c ON c.account_id = w.account_id AND c.day <= w.day
     GROUP BY 1, 2, 3
 ), packed AS (
@@ -79,29 +95,33 @@ ON CONFLICT (tenant_id, day, account_id)
 DO UPDATE SET names = excluded.names, uses = excluded.uses, totals = excluded.totals"""
 
 
-def uses_fill() -> None:
+def uses_fill(days: Sequence[date]) -> None:
     """Fill `usage_uses` with the uses of every feature in the 30 days that end on each account and day of
-    `usage_wanted`; features without a use are left out."""
+    `usage_wanted`; features without a use are left out. `days`: the days in it."""
     with hashing():
-        run(_USES, length=EPOCH_DAYS)
+        run(_USES, length=TOTAL_DAYS, ends=[*days, *(day - timedelta(days=30) for day in days)])
 
 
-# The window's end is in its day's epoch; its start too from the 31st day of the epoch on, else in the epoch before,
-# whose last total is added. A total counts from its epoch's first day to the last day with use.
+# Totals count from their first day to the last day with use, which mostly is the day asked for. Where they start anew
+# inside the window, the last of those before is added.
 _USES: LiteralString = """
 INSERT INTO usage_uses
 SELECT w.account_id, w.day, fn.feature_id, sum(part.sign * t.total)
-FROM usage_wanted w
+FROM (SELECT account_id, day, (day - date '0001-01-01' + 1) %% %(length)s AS place FROM usage_wanted) w
 CROSS JOIN LATERAL (VALUES
     (1, w.day, w.day - w.place),
     (-1, w.day - 30, w.day - w.place - CASE WHEN w.place < 30 THEN %(length)s ELSE 0 END),
     (CASE WHEN w.place < 30 THEN 1 END, w.day - w.place - 1, w.day - w.place - %(length)s)
 ) AS part (sign, upto, since)
-CROSS JOIN LATERAL (
+LEFT JOIN usage_accountday same ON same.tenant_id = %(tenant)s AND same.day = ANY (%(ends)s) AND same.day = part.upto
+                               AND same.account_id = w.account_id
+LEFT JOIN LATERAL (
     SELECT d.names, d.totals FROM usage_accountday d
-    WHERE d.tenant_id = %(tenant)s AND d.account_id = w.account_id AND d.day >= part.since AND d.day <= part.upto
-    ORDER BY d.day DESC LIMIT 1) latest
-CROSS JOIN LATERAL unnest(latest.names, latest.totals) AS t (name_id, total)
+    WHERE d.tenant_id = %(tenant)s AND d.account_id = w.account_id AND d.day >= part.since AND d.day < part.upto
+      AND same.day IS NULL
+    ORDER BY d.day DESC LIMIT 1) before ON true
+CROSS JOIN LATERAL unnest(COALESCE(same.names, before.names), COALESCE(same.totals, before.totals))
+    AS t (name_id, total)
 JOIN (
     SELECT DISTINCT fn.feature_id, en.id AS name_id
     FROM usage_featurename fn

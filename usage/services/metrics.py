@@ -100,13 +100,15 @@ def _pairs_fill(pairs: Iterable[tuple[int, date]]) -> set[tuple[int, date]]:
 
 def _fill(*, closing: bool = False, provisional: bool = False) -> list[tuple[int, date]]:
     """Compute and store what `usage_wanted` names; returns the accounts and days whose row is new or different."""
-    [(first, last, epochs)] = rows("SELECT min(day), max(day), array_agg(DISTINCT epoch) FROM usage_wanted")
-    if first is None:
+    [(days, epochs)] = rows("SELECT array_agg(DISTINCT day), array_agg(DISTINCT epoch) FROM usage_wanted")
+    if days is None:
         return []
+    first, last = min(days), max(days)
     epochs_open(epochs)
-    uses_fill()
+    uses_fill(days)
     with hashing():
-        run(_USERS, epochs=epochs, day=DAY, week=WEEK, month=MONTH, latest=LATEST_28, before=BEFORE_28)
+        masks = {"day": DAY, "week": WEEK, "month": MONTH, "latest": LATEST_28, "before": BEFORE_28}
+        run(_USERS_OF_DAY if first == last else _USERS, epochs=epochs, place=epoch_of(first)[1], **masks)
         run(_COMPUTE, first=first, last=last)
         with connection.cursor() as cursor:
             return fold_fresh(
@@ -137,9 +139,12 @@ CREATE TEMP TABLE IF NOT EXISTS usage_uses (account_id bigint, day date, feature
     ON COMMIT DELETE ROWS;
 DELETE FROM usage_wanted; DELETE FROM usage_computed; DELETE FROM usage_counted; DELETE FROM usage_uses"""
 
-_USED: LiteralString = window_sql("u.used", "u.used_before", "w.place")
-_LOGGED_IN: LiteralString = window_sql("u.logged_in", "u.logged_before", "w.place")
-_USERS: LiteralString = f"""
+
+def _users(place: LiteralString) -> LiteralString:
+    """The statement that counts users, for days at `place` of their epoch."""
+    used = window_sql("u.used", "u.used_before", place)
+    logged_in = window_sql("u.logged_in", "u.logged_before", place)
+    return f"""
 INSERT INTO usage_counted
 SELECT account_id, day,
        count(*) FILTER (WHERE used & %(day)s <> 0) AS dau,
@@ -148,13 +153,17 @@ SELECT account_id, day,
        count(*) FILTER (WHERE used & %(latest)s <> 0) AS latest,
        count(*) FILTER (WHERE used & %(before)s <> 0) AS before,
        count(*) FILTER (WHERE logged_in & %(week)s <> 0) AS logged_in,
-       sum(bit_count((used & %(month)s)::bit(64))) AS user_days
+       sum(bit_count((used & %(month)s)::bit(64))::int) AS user_days
 FROM (
-    SELECT w.account_id, w.day, {_USED} AS used, {_LOGGED_IN} AS logged_in
+    SELECT w.account_id, w.day, {used} AS used, {logged_in} AS logged_in
     FROM usage_wanted w
     JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s)
                              AND u.epoch = w.epoch AND u.account_id = w.account_id) person
 GROUP BY account_id, day"""
+
+
+# With the same place for all rows, Postgres works out the masks once.
+_USERS, _USERS_OF_DAY = _users("w.place"), _users("%(place)s")
 
 _COMPUTE: LiteralString = """
 INSERT INTO usage_computed

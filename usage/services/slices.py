@@ -79,15 +79,15 @@ _TABLES: LiteralString = """
 CREATE TEMP TABLE IF NOT EXISTS usage_slice (account_id bigint, day date, epoch smallint, bit bigint) ON COMMIT DELETE
 ROWS; CREATE TEMP TABLE IF NOT EXISTS usage_seen (
     account_id bigint, day date, end_user_id bigint, kind smallint, name_id bigint, ms bigint) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS usage_word (account_id bigint, epoch smallint, end_user_id bigint,
-    known bigint, used bigint, logged_in bigint) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS usage_touched (account_id bigint, end_user_id bigint) ON COMMIT DELETE ROWS;
-DELETE FROM usage_slice; DELETE FROM usage_seen; DELETE FROM usage_word; DELETE FROM usage_touched"""
+CREATE TEMP TABLE IF NOT EXISTS usage_moving (account_id bigint, end_user_id bigint) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS usage_touched (account_id bigint, end_user_id bigint, epoch smallint, bits bigint,
+    known bigint, used bigint, logged_in bigint, held boolean) ON COMMIT DELETE ROWS;
+DELETE FROM usage_slice; DELETE FROM usage_seen; DELETE FROM usage_touched; DELETE FROM usage_moving"""
 
 _SEE: LiteralString = """
 INSERT INTO usage_seen
 SELECT s.account_id, s.day, e.end_user_id, e.kind, e.name_id,
-       ('x' || left(replace(e.key::text, '-', ''), 12))::bit(48)::bigint
+       substr(uuid_send(e.key), 1, 6)::bigint
 FROM usage_event e
 JOIN usage_group g ON g.tenant_id = %(tenant)s AND g.id = e.group_id
 JOIN usage_slice s ON s.account_id = g.account_id AND s.day = %(day)s

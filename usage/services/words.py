@@ -1,6 +1,6 @@
 """The words of days of a user at an account (`UserActivity`): written from a refilled slice, read as windows.
 
-Built on the temporary tables of `usage.services.slices`: usage_slice, usage_seen, usage_word and usage_touched.
+Built on the temporary tables of `usage.services.slices`: usage_slice, usage_seen, usage_touched and usage_moving.
 """
 
 # ruff: noqa: S608 - statements are put together from constants of this package only
@@ -19,8 +19,8 @@ def words_build(epochs: Sequence[int]) -> None:
     """Bring the words of the slices' accounts in these epochs up to date, and what the next epochs carry of them."""
     epochs_open(epochs)
     with hashing():
-        run(_WORDS)
-        run(_WORDS_WRITE, epochs=list(epochs))
+        for statement in (_WORDS_DIFFER, _WORDS_UPDATE, _WORDS_INSERT):
+            run(statement, epochs=list(epochs))
         if rows(_NEXT_OPEN, epochs=[epoch + 1 for epoch in epochs]):
             run(_WORDS_CARRY, epochs=list(epochs))
         run(_WORDS_DELETE)
@@ -65,8 +65,7 @@ def first_days_move() -> list[tuple[int, date]]:
     day. For a few users the words are looked up one by one, in every epoch, so that the history does not matter.
     """
     with hashing():
-        run(_FIRST_AFFECTED)
-    [(affected,)] = rows("SELECT count(*) FROM usage_touched")
+        affected = run(_FIRST_AFFECTED)
     if not affected:
         return []
     [(first, last)] = rows("SELECT min(epoch), max(epoch) FROM usage_useractivity WHERE tenant_id = %(tenant)s")
@@ -81,46 +80,44 @@ def first_days_move() -> list[tuple[int, date]]:
     return [(account, day) for account, day in moved if day is not None]
 
 
-_WORDS: LiteralString = """
-INSERT INTO usage_word
-SELECT s.account_id, s.epoch, n.end_user_id, bit_or(s.bit),
-       bit_or(CASE WHEN n.kind <= 3 THEN s.bit ELSE 0 END),
-       bit_or(CASE WHEN n.kind <= 3 AND l.id IS NOT NULL THEN s.bit ELSE 0 END)
-FROM usage_seen n
-JOIN usage_slice s ON s.account_id = n.account_id AND s.day = n.day
-LEFT JOIN (SELECT en.id FROM usage_eventname en
-           WHERE en.tenant_id = %(tenant)s
-             AND en.name IN (SELECT ln.event_name FROM usage_loginname ln WHERE ln.tenant_id = %(tenant)s)) l
-       ON l.id = n.name_id
-GROUP BY 1, 2, 3"""
-
-# The words of the slices' users now, and of the users who were there before; only what differs is written. Whoever's
-# word changed is kept in `usage_touched`.
-_WORDS_WRITE: LiteralString = """
-WITH changed AS (
-    UPDATE usage_useractivity u
-    SET known = (u.known & ~n.bits) | n.known, used = (u.used & ~n.bits) | n.used,
-        logged_in = (u.logged_in & ~n.bits) | n.logged_in
-    FROM (
-        SELECT o.account_id, o.epoch, o.end_user_id, m.bits, COALESCE(w.known, 0) AS known,
-               COALESCE(w.used, 0) AS used, COALESCE(w.logged_in, 0) AS logged_in
-        FROM (SELECT account_id, epoch, bit_or(bit) AS bits FROM usage_slice GROUP BY 1, 2) m
-        JOIN usage_useractivity o ON o.tenant_id = %(tenant)s AND o.epoch = ANY (%(epochs)s) AND o.epoch = m.epoch
-                                 AND o.account_id = m.account_id
-        LEFT JOIN usage_word w ON w.account_id = o.account_id AND w.epoch = o.epoch AND w.end_user_id = o.end_user_id
-        WHERE (o.known & m.bits) <> COALESCE(w.known, 0) OR (o.used & m.bits) <> COALESCE(w.used, 0)
-           OR (o.logged_in & m.bits) <> COALESCE(w.logged_in, 0)) n
-    WHERE u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s) AND u.epoch = n.epoch
-      AND u.account_id = n.account_id AND u.end_user_id = n.end_user_id
-    RETURNING u.account_id, u.end_user_id
-), added AS (
-    INSERT INTO usage_useractivity (tenant_id, epoch, account_id, end_user_id, known, used, logged_in)
-    SELECT %(tenant)s, w.epoch, w.account_id, w.end_user_id, w.known, w.used, w.logged_in FROM usage_word w
-    WHERE NOT EXISTS (SELECT FROM usage_useractivity o WHERE o.tenant_id = %(tenant)s AND o.epoch = ANY (%(epochs)s)
-                      AND o.epoch = w.epoch AND o.account_id = w.account_id AND o.end_user_id = w.end_user_id)
-    RETURNING account_id, end_user_id
+# Whose words differ: those of the slices' users now, and of the users who were there before. `held`: there is a row.
+_WORDS_DIFFER: LiteralString = """
+WITH word AS (
+    SELECT s.account_id, s.epoch, n.end_user_id, bit_or(s.bit) AS known,
+           bit_or(CASE WHEN n.kind <= 3 THEN s.bit ELSE 0 END) AS used,
+           bit_or(CASE WHEN n.kind <= 3 AND l.id IS NOT NULL THEN s.bit ELSE 0 END) AS logged_in
+    FROM usage_seen n
+    JOIN usage_slice s ON s.account_id = n.account_id AND s.day = n.day
+    LEFT JOIN (SELECT en.id FROM usage_eventname en
+               WHERE en.tenant_id = %(tenant)s
+                 AND en.name IN (SELECT ln.event_name FROM usage_loginname ln WHERE ln.tenant_id = %(tenant)s)) l
+           ON l.id = n.name_id
+    GROUP BY 1, 2, 3
 )
-INSERT INTO usage_touched SELECT * FROM changed UNION SELECT * FROM added"""
+INSERT INTO usage_touched
+SELECT COALESCE(o.account_id, w.account_id), COALESCE(o.end_user_id, w.end_user_id), COALESCE(o.epoch, w.epoch), o.bits,
+       COALESCE(w.known, 0), COALESCE(w.used, 0), COALESCE(w.logged_in, 0), o.account_id IS NOT NULL
+FROM (
+    SELECT u.account_id, u.epoch, u.end_user_id, m.bits, u.known & m.bits AS known, u.used & m.bits AS used,
+           u.logged_in & m.bits AS logged_in
+    FROM (SELECT account_id, epoch, bit_or(bit) AS bits FROM usage_slice GROUP BY 1, 2) m
+    JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s) AND u.epoch = m.epoch
+                             AND u.account_id = m.account_id) o
+FULL JOIN word w ON w.account_id = o.account_id AND w.epoch = o.epoch AND w.end_user_id = o.end_user_id
+WHERE (o.known, o.used, o.logged_in) IS DISTINCT FROM
+      (COALESCE(w.known, 0), COALESCE(w.used, 0), COALESCE(w.logged_in, 0))"""
+
+_WORDS_UPDATE: LiteralString = """
+UPDATE usage_useractivity u
+SET known = (u.known & ~n.bits) | n.known, used = (u.used & ~n.bits) | n.used,
+    logged_in = (u.logged_in & ~n.bits) | n.logged_in
+FROM usage_touched n
+WHERE n.held AND u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s) AND u.epoch = n.epoch
+  AND u.account_id = n.account_id AND u.end_user_id = n.end_user_id"""
+
+_WORDS_INSERT: LiteralString = """
+INSERT INTO usage_useractivity (tenant_id, epoch, account_id, end_user_id, known, used, logged_in)
+SELECT %(tenant)s, epoch, account_id, end_user_id, known, used, logged_in FROM usage_touched WHERE NOT held"""
 
 # What has changed in an epoch is carried into the one after it, if that is open.
 _WORDS_CARRY: LiteralString = """
@@ -145,9 +142,13 @@ WHERE u.tenant_id = %(tenant)s AND u.epoch = s.epoch AND u.account_id = s.accoun
 
 # A first day can only move where the user is new at the account, was never active, or a slice up to that day changed.
 _FIRST_AFFECTED: LiteralString = """
-DELETE FROM usage_touched t USING usage_accountuser a, (SELECT account_id, min(day) AS day FROM usage_slice GROUP BY 1)
-s WHERE a.tenant_id = %(tenant)s AND a.account_id = t.account_id AND a.end_user_id = t.end_user_id
-  AND s.account_id = t.account_id AND a.first_known < s.day AND a.first_active < s.day"""
+INSERT INTO usage_moving
+SELECT DISTINCT t.account_id, t.end_user_id
+FROM usage_touched t
+JOIN (SELECT account_id, min(day) AS day FROM usage_slice GROUP BY 1) s ON s.account_id = t.account_id
+LEFT JOIN usage_accountuser a ON a.tenant_id = %(tenant)s AND a.account_id = t.account_id
+                             AND a.end_user_id = t.end_user_id
+WHERE (a.first_known < s.day AND a.first_active < s.day) IS NOT TRUE"""
 
 # The lowest bit of a word is the first day: x & -x keeps it, and one less has as many bits as its place.
 _FIRST_DAYS: LiteralString = """
@@ -156,7 +157,7 @@ WITH found AS (
            min(u.epoch * %(length)s + bit_count(((u.known & -u.known) - 1)::bit(64)))
                FILTER (WHERE u.known <> 0) AS known,
            min(u.epoch * %(length)s + bit_count(((u.used & -u.used) - 1)::bit(64))) FILTER (WHERE u.used <> 0) AS used
-    FROM (SELECT DISTINCT account_id, end_user_id FROM usage_touched) t
+    FROM usage_moving t
     LEFT JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s::smallint[])
                                   AND u.account_id = t.account_id
                                   AND u.end_user_id = t.end_user_id
