@@ -66,7 +66,10 @@ def addresses(page: Page) -> list[str]:
     account = str(page.locator("td.who a").first.get_attribute("href"))
     page.goto(f"/t/{SLUG}/features/")
     feature = page.locator("table a[href*='/features/']").first.get_attribute("href")
-    own = [f"{account}{rest}" for rest in ("", "edit/", "contacts/new/", "touches/new/", "contracts/", "contracts/new/", "entitlements/new/")]
+    own = [
+        f"{account}{rest}"
+        for rest in ("", "edit/", "contacts/new/", "touches/new/", "contracts/", "contracts/new/", "entitlements/new/")
+    ]
     page.goto(f"{account}contracts/")
     lines = page.locator("#main td a").evaluate_all("all => all.map(link => link.getAttribute('href'))")
     own += [str(lines[0]), str(lines[1])]  # a line and its outcome
