@@ -62,7 +62,7 @@ def feature(key: str, *, core: bool = True, usual: bool = True) -> Feature:
     return held or feature_save(values=values, at=RECEIVED, by=None, label="test")
 
 
-def seats_by_day(tenant: Tenant, most: int) -> list[tuple[int, str]]:
+def seats_by_day(tenant: Tenant, most: int) -> list[tuple[int | None, str]]:
     metrics_fill(tenant=tenant, days=[days_ago(n) for n in range(most, -1, -1)])
     return list(Metric.objects.order_by("day").values_list("seats", "seats_from"))
 
