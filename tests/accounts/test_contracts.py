@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
+from accounts.imports import import_plan, import_start
 from accounts.models import Account, AccountTerm, Contract, ContractLine, Product
 from accounts.selectors.contracts import contract_book, entitled_features, terms_of_day
 from accounts.services import (
@@ -29,6 +30,7 @@ from accounts.services import (
     rate_set,
     terms_night,
 )
+from accounts.sheet import read_sheet
 from tenants.models import AuditEntry, Member, Role
 from tenants.scope import tenant_scope
 from tenants.services import NewTenant
@@ -318,3 +320,13 @@ def test_at_is_the_day_of_the_tenants_zone_when_a_line_starts(made: NewTenant, c
     line_save(contract=contract, values=line_values(start=TODAY), at=night, by=csm)
     account.refresh_from_db()
     assert account.seats == 20
+
+
+def test_a_csv_row_is_refused_field_by_field_for_what_lines_decide(account: Account, csm: Member) -> None:
+    signed(account, csm)
+    sheet = read_sheet(b"external_id,seats,arr,renewal\none,9,1200,2030-01-01\n")
+    run = import_start(sheet=sheet, filename="a.csv", by=csm, at=AT)
+    [row] = import_plan(run=run, today=TODAY)
+    assert row.action == "refuse"
+    assert [reason for reason in row.reasons if "contract lines" in reason] == row.reasons
+    assert len(row.reasons) == 2, "the ARR is what it is already"
