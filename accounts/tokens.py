@@ -48,7 +48,8 @@ LONGEST_NOTE = 4000
 _RUN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
+    """A text of one width and case."""
     return unicodedata.normalize("NFKC", text.replace("\x00", "")).casefold()
 
 
@@ -60,7 +61,7 @@ def note_tokens(texts: Iterable[str]) -> set[str]:
     """By what a note is found: its words, the pairs of its Chinese signs, and each run's last sign."""
     found: set[str] = set()
     for text in texts:
-        plain = _plain(text[:LONGEST_NOTE])
+        plain = plain_text(text[:LONGEST_NOTE])
         for run in _RUN.findall(plain):
             found.update(_pairs(run), run[-1:])
         found.update(word[:LONGEST] for word in _WORD.findall(_RUN.sub(" ", plain)))
@@ -72,7 +73,7 @@ def note_query(text: str) -> tuple[list[str], list[str]]:
 
     Every word but the last is meant whole; so are pairs of Chinese signs.
     """
-    plain = _plain(text[:LONGEST_NOTE])
+    plain = plain_text(text[:LONGEST_NOTE])
     runs, words = _RUN.findall(plain), _WORD.findall(_RUN.sub(" ", plain))
     whole = [pair for run in runs if len(run) > 1 for pair in _pairs(run)]
     starts = [run for run in runs if len(run) == 1]
@@ -84,4 +85,4 @@ def note_query(text: str) -> tuple[list[str], list[str]]:
 def phrase_runs(text: str) -> list[str]:
     """The runs of Chinese signs of what was typed, which must stand in the note as they are: pairs alone would also
     find them apart."""
-    return [run for run in _RUN.findall(_plain(text[:LONGEST_NOTE])) if len(run) > 2]
+    return [run for run in _RUN.findall(plain_text(text[:LONGEST_NOTE])) if len(run) > 2]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from accounts.facts import Values
 from accounts.models import (
@@ -22,7 +22,7 @@ from accounts.models import (
     Touch,
     TouchContact,
 )
-from accounts.tokens import note_query, phrase_runs, typed_text
+from accounts.tokens import note_query, phrase_runs, plain_text, typed_text
 from operations.days import local_date
 from tenants.models import Member, Role
 from tenants.scope import current_tenant_id
@@ -34,9 +34,12 @@ LAST_SIGN = "\U0010ffff"  # sorts behind every sign that a token may hold
 def visible_to(member: Member) -> QuerySet[Account]:
     """The live accounts that a member may see: all of the tenant's, or only a CSM's own where the tenant says so."""
     accounts = Account.objects.filter(archived_at=None)
-    if member.role == Role.CSM and member.tenant.csms_see_own_only:
-        return accounts.filter(csm=member)
-    return accounts
+    return accounts if sees_all(member) else accounts.filter(csm=member)
+
+
+def sees_all(member: Member) -> bool:
+    """Whether a member sees every account of the tenant, not only their own."""
+    return not (member.role == Role.CSM and member.tenant.csms_see_own_only)
 
 
 def visible_sql(member: Member, alias: str) -> str:
@@ -51,15 +54,24 @@ def search_tokens(*, kind: str, text: str) -> QuerySet[SearchToken]:
     return SearchToken.objects.filter(kind=kind, token__gte=typed, token__lt=typed + LAST_SIGN)
 
 
-def contact_search(*, text: str, member: Member, limit: int) -> list[Contact]:
+def contact_search(*, text: str, member: Member, limit: int, anywhere: bool = True) -> list[Contact]:
     """The people whom the letters find at accounts that the member may see, with their account, by name.
 
-    Where no name has a word that begins so, those that hold the letters anywhere.
+    Where no name has a word that begins so, those that hold the letters `anywhere`, which reads every name. Of very
+    many the first `MOST_NAMES` of the letters' order are looked through.
     """
     found = search_tokens(kind=SearchToken.Kind.CONTACT, text=text)
-    meant = Q(pk__in=found.values("object_id")) if found.exists() else Q(name__icontains=text)
-    people = Contact.objects.filter(meant, account__in=visible_to(member)).select_related("account")
-    return list(people.order_by("name", "id")[:limit])
+    if sees_all(member):
+        ids = list(found.order_by("token", "object_id").values_list("object_id", flat=True)[:MOST_NAMES])
+        meant = Q(pk__in=ids) if ids or not anywhere else Q(name__icontains=text)
+        people = Contact.objects.filter(meant, account__archived_at=None)
+    else:
+        meant = Q(pk__in=found.values("object_id")) if found.exists() or not anywhere else Q(name__icontains=text)
+        people = Contact.objects.filter(meant, account__in=visible_to(member))
+    return sorted(people.select_related("account"), key=lambda one: (one.name, one.pk))[:limit]
+
+
+MOST_NAMES = 200
 
 
 def touch_list(*, account: Account, limit: int | None = None) -> list[Touch]:
@@ -118,31 +130,35 @@ def touch_search(*, text: str, member: Member, limit: int) -> list[Touch]:
     Words and pairs of Chinese signs are looked up whole, the last word by its beginning; of very common ones only the
     latest `NEWEST` are looked through.
     """
-    whole, starts = note_query(text)
-    if not whole and not starts:
-        return []
-    found = SearchToken.objects.filter(kind=SearchToken.Kind.TOUCH)
-    rarest = (
-        found.filter(token=whole[0]) if whole else found.filter(token__gte=starts[0], token__lt=starts[0] + LAST_SIGN)
-    )
-    for token in whole[1:]:
-        rarest = rarest.filter(Exists(_token_of(token=token)))
-    for start in starts if whole else starts[1:]:
-        rarest = rarest.filter(Exists(_token_of(token__gte=start, token__lt=start + LAST_SIGN)))
-    ids = list(rarest.order_by("-token", "-object_id").values_list("object_id", flat=True)[:NEWEST])
-    seen = Touch.objects.filter(pk__in=ids, account__in=visible_to(member))
-    for run in phrase_runs(text):
-        seen = seen.filter(note__icontains=run)
-    return list(seen.select_related("account", "author__user").order_by("-on", "-id")[:limit])
+    ids = _touches_with(*note_query(text))
+    # Read whole and sorted here: asked for the newest few, the planner would walk all touches by day.
+    rows = Touch.objects.filter(pk__in=ids).values_list("pk", "on", "note", "account_id")
+    runs = phrase_runs(text)
+    meant = [row for row in rows if all(run in plain_text(row[2]) for run in runs)]
+    seen = set(visible_to(member).filter(pk__in={row[3] for row in meant}).values_list("pk", flat=True))
+    first = sorted(((on, pk) for pk, on, _note, account in meant if account in seen), reverse=True)[:limit]
+    touches = Touch.objects.filter(pk__in=[pk for _on, pk in first]).select_related("account", "author__user")
+    return sorted(touches, key=lambda touch: (touch.on, touch.pk), reverse=True)
 
 
-NEWEST = 300
+NEWEST = 600
 
 
-def _token_of(**condition: str) -> QuerySet[SearchToken]:
-    """Whether the same touch has such a token too."""
-    same = {"tenant_id": OuterRef("tenant_id"), "kind": OuterRef("kind"), "object_id": OuterRef("object_id")}
-    return SearchToken.objects.filter(**same, **condition)
+def _touches_with(whole: Sequence[str], starts: Sequence[str]) -> list[int]:
+    """The ids of touches with all of these tokens: the rarest is looked up, the others only among what it finds."""
+    conditions = [Q(token=token) for token in whole]
+    conditions += [Q(token__gte=start, token__lt=start + LAST_SIGN) for start in starts]
+    tokens = SearchToken.objects.filter(kind=SearchToken.Kind.TOUCH)
+    found: list[list[int]] = []
+    for condition in conditions:
+        order = ("-object_id",) if len(condition) == 1 else ("-token", "-object_id")
+        found.append(list(tokens.filter(condition).order_by(*order).values_list("object_id", flat=True)[:NEWEST]))
+    place = min(range(len(found)), key=lambda at: len(found[at]), default=None)
+    ids = found[place] if place is not None else []
+    for at, condition in enumerate(conditions):
+        if at != place and ids:
+            ids = list(tokens.filter(condition, object_id__in=ids).values_list("object_id", flat=True).distinct())
+    return ids
 
 
 def conviction_history(*, account: Account) -> dict[int, list[Conviction]]:

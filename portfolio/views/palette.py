@@ -40,8 +40,10 @@ def palette(request: TenantRequest) -> HttpResponseBase:
     sections = [(_("Pages"), _pages(request, query)), (_("Actions"), _actions(request, query))]
     if query:
         accounts = _accounts(request, query)
+        touches = _touches(request, query)
+        people = _people(request, query, anywhere=not accounts and not touches)
         found = [(_("Accounts"), accounts), (_("Log a touch"), _logs(request, accounts))]
-        sections = [*found, (_("People"), _people(request, query)), (_("Touches"), _touches(request, query)), *sections]
+        sections = [*found, (_("People"), people), (_("Touches"), touches), *sections]
     shown = [section for section in sections if section[1]]
     return render(request, "common/palette_options.html", {"sections": shown, "query": query})
 
@@ -90,8 +92,8 @@ def _excerpt(note: str, query: str) -> str:
     return ("…" if place else "") + text[place : place + 70] + ("…" if len(text) > place + 70 else "")
 
 
-def _people(request: TenantRequest, query: str) -> list[Option]:
-    people = contact_search(text=query, member=request.member, limit=MOST_PEOPLE)
+def _people(request: TenantRequest, query: str, *, anywhere: bool) -> list[Option]:
+    people = contact_search(text=query, member=request.member, limit=MOST_PEOPLE, anywhere=anywhere)
     slug = request.tenant.slug
     return [
         Option(
