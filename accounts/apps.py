@@ -14,11 +14,12 @@ class AccountsConfig(AppConfig):
         from accounts.models import LifecycleStage
         from accounts.relation import RELATION_FACTS
         from accounts.selectors import relation_facts
-        from accounts.transfer import found_id_sql, saved_views_shift
+        from accounts.transfer import found_id_sql, saved_views_shift, segments_shift
         from tenants.audit_words import register_values
         from tenants.transfer import register_after_import, register_hidden_id
 
         register(Source(facts=RELATION_FACTS, load=relation_facts))
         register_hidden_id("accounts_searchtoken", "object_id", found_id_sql)
         register_after_import(saved_views_shift)
+        register_after_import(segments_shift)
         register_values("lifecycle_stage", dict(LifecycleStage.choices))
