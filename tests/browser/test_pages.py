@@ -1,6 +1,6 @@
 """Every page in both languages: no accessibility violation, no silent fault, nothing from elsewhere, no overflow."""
 
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,7 +16,7 @@ TENANT_PAGES = (
     "portfolio/?csm=all",
     "portfolio/?band=red&q=zzz",
     "portfolio/?csm=all&col=arr&col=tags&col=c.deployment&col=mau~30",
-    f"portfolio/?csm=all&col=arr&col=c.go_live&day={date.today() - timedelta(days=20)}",
+    f"portfolio/?csm=all&col=arr&col=c.go_live&day={datetime.now(UTC).date() - timedelta(days=20)}",
     "segments/",
     "segments/new/",
     "fields/",
