@@ -14,7 +14,7 @@ class AccountsConfig(AppConfig):
         from accounts.models import Contact, ContractLine, Conviction, Level, LifecycleStage, Touch
         from accounts.relation import PEOPLE_FACTS, RELATION_FACTS
         from accounts.selectors import people_facts, relation_facts
-        from accounts.transfer import found_id_sql, mailboxes_forget, saved_views_shift
+        from accounts.transfer import found_id_sql, mailboxes_forget, saved_views_shift, segments_shift
         from tenants.audit_words import register_values
         from tenants.transfer import register_after_import, register_hidden_id
 
@@ -23,6 +23,7 @@ class AccountsConfig(AppConfig):
         register_hidden_id("accounts_searchtoken", "object_id", found_id_sql)
         register_after_import(saved_views_shift)
         register_after_import(mailboxes_forget)
+        register_after_import(segments_shift)
         register_values("lifecycle_stage", dict(LifecycleStage.choices))
         register_values("roles", dict(Contact.Role.choices))
         register_values("influence", dict(Contact.Influence.choices))

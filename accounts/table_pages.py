@@ -26,7 +26,7 @@ work = member_required(Permission.WORK)
 
 
 def _cell(request: TenantRequest, key: str) -> Cell:
-    """The field that may be typed into; only managers change who looks after an account."""
+    """The field that may be typed into; 404 for what is none, another tenant's among it."""
     cell = cells().get(key)
     if cell is None:
         raise Http404("no such field")

@@ -1,12 +1,32 @@
 """Where ids of this room hide outside of references, for a tenant that moves to another installation."""
 
+import json
 import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 
-from accounts.models import Account, Contact, Mailbox, SavedView, SearchToken, Touch
+from django.db import connection
+from django.http import QueryDict
+
+from accounts.models import (
+    Account,
+    BulkChange,
+    Contact,
+    CustomField,
+    Mailbox,
+    SavedView,
+    SearchToken,
+    Segment,
+    Tag,
+    Touch,
+)
 from tenants.models import Member
+from tenants.scope import current_tenant_id
 from tenants.transfer import Shifts
 
 _CSM = re.compile(r"(?<=csm=)\d+")
+_SEGMENT = re.compile(r"(?<=segment=)\d+")
 
 
 def found_id_sql(shifts: Shifts) -> str:
@@ -21,14 +41,71 @@ def found_id_sql(shifts: Shifts) -> str:
 
 
 def saved_views_shift(shifts: Shifts) -> None:
-    """Members named in the addresses of saved views."""
-    members = shifts(Member._meta.db_table)
+    """Members, segments and conditions named in the addresses of saved views."""
+    members, segments = shifts(Member._meta.db_table), shifts(Segment._meta.db_table)
+    shift = _value_shifts(shifts)
     views = list(SavedView.objects.all())
     for view in views:
         view.query = _CSM.sub(lambda found: str(int(found[0]) + members), view.query)
+        view.query = _SEGMENT.sub(lambda found: str(int(found[0]) + segments), view.query)
+        if "where=" in view.query:
+            view.query = _conditions_shifted(view.query, shift)
     SavedView.objects.bulk_update(views, ["query"], batch_size=500)
 
 
 def mailboxes_forget(_shifts: Shifts) -> None:
     """Mail-in addresses open doors of one installation only; they are made anew when they are asked for."""
     Mailbox.objects.all().delete()
+
+
+def _conditions_shifted(query: str, shift: Mapping[str, int]) -> str:
+    params = QueryDict(query, mutable=True)
+    with suppress(ValueError):
+        params["where"] = json.dumps(_shifted(json.loads(params["where"]), shift))
+    return params.urlencode()
+
+
+def segments_shift(shifts: Shifts) -> None:
+    """Members and tags named in the definitions of segments, in the history of fields and in changes to undo."""
+    shift = _value_shifts(shifts)
+    segments = list(Segment.objects.all())
+    for segment in segments:
+        segment.definition = _shifted(segment.definition, shift)
+    Segment.objects.bulk_update(segments, ["definition"], batch_size=500)
+    changes, accounts = list(BulkChange.objects.all()), shifts(Account._meta.db_table)
+    for change in changes:
+        change.changes = [
+            [pk + accounts, key, *(_moved(value, shift.get(key, 0)) for value in values)]
+            for pk, key, *values in change.changes
+        ]
+    BulkChange.objects.bulk_update(changes, ["changes"], batch_size=500)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE accounts_accountfieldhistory SET value = (value::bigint + %s)::text"
+            " WHERE tenant_id = %s AND field = ANY(%s) AND value IS NOT NULL",
+            [shift["csm"], current_tenant_id(), [key for key in shift if key != "tags"]],
+        )
+
+
+def _value_shifts(shifts: Shifts) -> dict[str, int]:
+    """The fields whose values are ids, and how far those moved."""
+    members = shifts(Member._meta.db_table)
+    people = CustomField.objects.filter(kind=CustomField.Kind.PERSON, holder=CustomField.Holder.ACCOUNT)
+    return {"tags": shifts(Tag._meta.db_table), "csm": members, **{field.name: members for field in people}}
+
+
+def _moved(value: Any, by: int) -> Any:
+    return str(int(value) + by) if by and isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
+def _shifted(part: Any, shift: Mapping[str, int]) -> Any:
+    """A definition whose ids have moved."""
+    if not isinstance(part, dict):
+        return part
+    if "field" in part:
+        held, by = part.get("value"), shift.get(str(part["field"]), 0)
+        return {**part, "value": [_moved(one, by) for one in held]} if isinstance(held, list) else part
+    return {
+        name: [_shifted(one, shift) for one in parts] if isinstance(parts, list) else parts
+        for name, parts in part.items()
+    }

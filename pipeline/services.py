@@ -29,7 +29,7 @@ ALERTS_LOOK_BACK = 30
 CHUNK_DAYS = 20
 GROWING_TABLES = (
     "usage_useractivity", "usage_accountuser", "usage_accountday", "usage_metric", "health_score",
-    "accounts_account", "accounts_touch",
+    "accounts_account", "accounts_touch", "accounts_accountvalue", "accounts_accountfieldhistory",
 )  # fmt: skip
 
 

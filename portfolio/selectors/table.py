@@ -195,7 +195,8 @@ def totals(*, member: Member, filters: Filters, day: date, lens: Lens | None = N
         count(*) FILTER (WHERE a.currency <> %(currency)s AND a.arr > 0)
         {_from(asked.where, member=member, lens=lens)} WHERE {asked.where}"""  # noqa: S608 - as above
     else:  # the conditions of a segment cost more than a join: ask them once
-        sql = f"""WITH a AS MATERIALIZED (SELECT a.* {_from(asked.where, member=member, lens=lens)} WHERE {asked.where})
+        source = _from(asked.where, member=member, lens=lens)
+        sql = f"""WITH a AS MATERIALIZED (SELECT {_SUMMED} {source} WHERE {asked.where})
         SELECT count(*), COALESCE(sum(a.arr) FILTER (WHERE a.currency = %(currency)s), 0),
         COALESCE((SELECT sum(a.arr * {_RISK})
             {_from("s.", lens=lens).replace("accounts_account a ", "a ")} WHERE {near}), 0),
@@ -206,6 +207,7 @@ def totals(*, member: Member, filters: Filters, day: date, lens: Lens | None = N
     return Totals(count, arr, Decimal(at_risk), foreign)
 
 
+_SUMMED = "a.id, a.tenant_id, a.arr, a.currency, a.renewal_date"
 _RISK = "CASE s.band WHEN 'red' THEN 1 WHEN 'green' THEN 0 ELSE 0.5 END"
 
 

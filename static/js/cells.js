@@ -2,9 +2,7 @@
 // leaves it, Enter keeps it, Tab keeps it and opens the next. The server says what is refused and what others changed.
 const table = document.querySelector("[data-editable]");
 const cellsOf = (row) => [...row.querySelectorAll("td[data-edit]")];
-const pk = (cell) => cell.closest("tr").dataset.pk;
-const address = (cell) => table.dataset.cells.replace("/0/", `/${pk(cell)}/`).replace("KEY", cell.dataset.edit);
-const query = () => window.location.search || "?csm=all";
+const at = (address, row) => address.replace("/0/", `/${row.dataset.pk}/`);
 
 const stand = (cell) => {
   for (const old of table.querySelectorAll("td.cell-current")) old.classList.remove("cell-current");
@@ -17,14 +15,13 @@ const stand = (cell) => {
 
 const fill = (cell, html) => {
   cell.innerHTML = html;
-  const field = cell.querySelector("[name=value]");
-  field.focus();
-  if (field.select) field.select();
+  cell.querySelector("[name=value]").focus();
+  cell.querySelector("input[name=value]")?.select();
 };
 
 const open = async (cell) => {
   if (!cell || cell.querySelector("form")) return;
-  const answer = await fetch(address(cell));
+  const answer = await fetch(at(table.dataset.cells, cell.closest("tr")).replace("KEY", cell.dataset.edit));
   if (!answer.ok) return;
   cell.kept = cell.innerHTML;
   stand(cell);
@@ -32,7 +29,7 @@ const open = async (cell) => {
 };
 
 const leave = (cell) => {
-  if (cell.kept !== undefined) cell.innerHTML = cell.kept;
+  cell.innerHTML = cell.kept;
   stand(cell);
 };
 
@@ -40,23 +37,20 @@ const keep = async (cell, then) => {
   const form = cell.querySelector("form");
   const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
   if (answer.status !== 204) return fill(cell, await answer.text());
-  const place = cellsOf(cell.closest("tr")).indexOf(cell);
   const row = cell.closest("tr");
-  const fresh = await fetch(table.dataset.row.replace("/0/", `/${row.dataset.pk}/`) + query());
-  const holder = document.createElement("tbody");
-  holder.innerHTML = await fresh.text();
+  const place = cellsOf(row).indexOf(cell);
+  const fresh = await fetch(at(table.dataset.row, row) + (window.location.search || "?csm=all"));
+  const holder = Object.assign(document.createElement("tbody"), { innerHTML: await fresh.text() });
   const next = holder.querySelector("tr");
   if (row.classList.contains("current")) next.classList.add("current");
   row.replaceWith(next);
   const cells = cellsOf(next);
-  if (then && cells[place + then]) return open(cells[place + then]);
-  return stand(cells[place]);
+  return then && cells[place + then] ? open(cells[place + then]) : stand(cells[place]);
 };
 
 const inside = (event, cell) => {
-  if (event.isComposing) return;
   const act = { Escape: () => leave(cell), Enter: () => keep(cell, 0), Tab: () => keep(cell, event.shiftKey ? -1 : 1) }[event.key];
-  if (!act) return;
+  if (!act || event.isComposing) return;
   event.preventDefault();
   event.stopPropagation();
   act();
@@ -67,9 +61,8 @@ const outside = (event) => {
   const now = table.querySelector("td.cell-current");
   const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (by && row && event.target.closest("tr")) {
-    const cells = cellsOf(row);
     event.preventDefault();
-    stand(cells[Math.min(Math.max(cells.indexOf(now) + by, 0), cells.length - 1)]);
+    stand(cellsOf(row).at(Math.min(Math.max(cellsOf(row).indexOf(now) + by, 0), cellsOf(row).length - 1)));
   } else if (["Enter", "F2"].includes(event.key) && now && event.target === now) {
     event.preventDefault();
     event.stopPropagation();
@@ -84,5 +77,4 @@ if (table) {
     else outside(event);
   });
   table.addEventListener("dblclick", (event) => open(event.target.closest("td[data-edit]")));
-  table.addEventListener("submit", (event) => { event.preventDefault(); keep(event.target.closest("td"), 0); });
 }

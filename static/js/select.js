@@ -26,6 +26,11 @@ const asText = (row) => [...row.children].filter((cell) => !cell.matches(".pick-
 
 const copy = (event) => {
   const chosen = picked();
+  const cell = table.querySelector("td.cell-current");
+  if (!chosen.length && cell && event.target === cell) {
+    event.preventDefault();
+    event.clipboardData.setData("text/plain", cellText(cell));
+  }
   if (!chosen.length || String(window.getSelection()) || event.target.closest?.("input:not([type=checkbox]), textarea")) return;
   event.preventDefault();
   const lines = [table.querySelector("thead tr"), ...chosen.map((pick) => pick.closest("tr"))].map(asText);

@@ -1,5 +1,7 @@
 """Every page in both languages: no accessibility violation, no silent fault, nothing from elsewhere, no overflow."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Request
@@ -13,6 +15,11 @@ TENANT_PAGES = (
     "?whose=all",
     "portfolio/?csm=all",
     "portfolio/?band=red&q=zzz",
+    "portfolio/?csm=all&col=arr&col=tags&col=c.deployment&col=mau~30",
+    f"portfolio/?csm=all&col=arr&col=c.go_live&day={datetime.now(UTC).date() - timedelta(days=20)}",
+    "segments/",
+    "segments/new/",
+    "fields/",
     "account/new/",
     "accounts/archived/",
     "import/",
