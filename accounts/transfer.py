@@ -61,7 +61,7 @@ def mailboxes_forget(_shifts: Shifts) -> None:
 def _conditions_shifted(query: str, shift: Mapping[str, int]) -> str:
     params = QueryDict(query, mutable=True)
     with suppress(ValueError):
-        params["where"] = json.dumps(_shifted(json.loads(params["where"]), shift))
+        params["where"] = json.dumps(_shifted(json.loads(str(params.get("where", ""))), shift))
     return params.urlencode()
 
 
