@@ -1,6 +1,7 @@
 """The demo world's contracts agree with what its accounts are said to pay."""
 
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -35,5 +36,5 @@ def test_every_demo_account_has_contracts_that_lead_to_its_figures(language: str
             arr, seats, renewal, start = said[account.pk]
             assert account.terms_from == account.contract_start == start
             assert (account.seats, account.renewal_date) == (seats, renewal)
-            assert account.arr == pytest.approx(arr, rel=0.01)
+            assert account.arr == pytest.approx(arr, rel=Decimal("0.01"))
             assert contract_book(account=account, day=LAST, currency=currency).arr == account.arr
