@@ -75,7 +75,7 @@ SELECT %(t)s, a.id, 'call', current_date - n * 14, (ARRAY[
     'Asked for help with the import of orders',
     '演示质检追溯，质检部此前没有人用过',
     '季度回顾会：目标达成顺利',
-    'Followed up on the slow report', 'Open questions about permissions'])[1 + (a.id + n) %% 6] || ' ' || a.id, true,
-    '',
+    'Followed up on the slow report',
+    'Open questions about permissions'])[1 + (a.id + n) %% 6] || ' ' || a.id, true, '',
     now()
 FROM accounts_account a, generate_series(1, %(each)s) n WHERE a.tenant_id = %(t)s"""
