@@ -222,7 +222,7 @@ def rows_of(
     if lens.reported:
         scores, before = reported_scores(scores, day), reported_scores(before, day - WEEK)
     if lens.until is not None:
-        put_back(accounts, lens.until)
+        put_back(accounts, lens.until, lens.day)
     alerts = alerts_by_account(account_ids=ids)
     facts = relation_facts(day, ids)
     weeks, metrics = _activity(ids, day)

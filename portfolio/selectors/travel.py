@@ -9,6 +9,7 @@ from typing import Any
 from accounts.models import Account, AccountFieldHistory
 from accounts.segments.compiler import Compiler
 from accounts.segments.definition import Group
+from accounts.selectors.contracts import terms_of_day
 from health.models import ReportedScore, Score
 from tenants.models import Member
 from usage.models import Metric, ReportedMetric
@@ -36,7 +37,6 @@ _THEN = (
     ("csm_id", "csm", "{value}::bigint"),
     ("lifecycle_stage", "lifecycle_stage", "{value}"),
     ("segment", "segment", "COALESCE({value}, '')"),
-    ("arr", "arr", "{value}::numeric"),
 )
 _KEPT = ("id", "tenant_id", "archived_at", "external_id", "name", "name_key", "industry", "seats", "contract_start",
          "renewal_date", "currency")  # fmt: skip
@@ -45,9 +45,14 @@ _LATEST = """LEFT JOIN (SELECT DISTINCT ON (account_id) account_id, value FROM a
     ORDER BY account_id, at DESC, id DESC) h_{name} ON h_{name}.account_id = x.id"""
 
 
+_ARR = """LEFT JOIN (SELECT DISTINCT ON (account_id) account_id, arr FROM accounts_accountterm
+    WHERE tenant_id = %(tenant)s AND since <= %(day)s ORDER BY account_id, since DESC) term ON term.account_id = x.id"""
+
+
 def accounts_then(visible: str) -> str:
     """The accounts with CSM, stage, segment and ARR as of `%(until_instant)s`; where no history reaches back that far,
-    as they are. `visible`: a condition on `x`, which looks at the present: what one may see is decided today.
+    as they are. The ARR is what the contract lines came to on `%(day)s`, where there are any. `visible`: a condition on
+    `x`, which looks at the present: what one may see is decided today.
     """
     columns = [f"x.{name}" for name in _KEPT]
     columns += [
@@ -55,13 +60,18 @@ def accounts_then(visible: str) -> str:
         f" AS {column}"
         for column, name, read in _THEN
     ]
-    joins = " ".join(_LATEST.format(name=name) for _column, name, _read in _THEN)
+    columns.append(
+        "CASE WHEN term.account_id IS NOT NULL THEN term.arr "
+        "WHEN h_arr.account_id IS NOT NULL THEN h_arr.value::numeric ELSE x.arr END AS arr"
+    )
+    joins = " ".join(_LATEST.format(name=name) for name in (*(name for _column, name, _read in _THEN), "arr"))
+    joins = f"{joins} {_ARR}"
     return f"(SELECT {', '.join(columns)} FROM accounts_account x {joins} WHERE x.tenant_id = %(tenant)s AND {visible})"  # noqa: S608 - all parts are of this module
 
 
-def put_back(accounts: Mapping[int, Account], until: datetime) -> None:
-    """Give the (unsaved) accounts their CSM, stage, segment and ARR of then, in two queries."""
-    names = [name for _column, name, _read in _THEN]
+def put_back(accounts: Mapping[int, Account], until: datetime, day: date) -> None:
+    """Give the (unsaved) accounts their CSM, stage, segment and ARR of then, in three queries."""
+    names = [*(name for _column, name, _read in _THEN), "arr"]
     rows = AccountFieldHistory.objects.filter(account_id__in=list(accounts), field__in=names, at__lt=until)
     latest = rows.order_by("account_id", "field", "-at", "-id").distinct("account_id", "field")
     found = list(latest.values_list("account_id", "field", "value"))
@@ -74,6 +84,8 @@ def put_back(accounts: Mapping[int, Account], until: datetime) -> None:
     }
     for pk, field, value in found:
         setattr(accounts[pk], field, readers.get(field, str)(value))
+    for pk, term in terms_of_day(day=day, account_ids=list(accounts)).items():
+        accounts[pk].arr = term.arr
 
 
 def _metric_columns() -> str:

@@ -16,7 +16,15 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, AccountTag, BulkChange, CustomField, SavedView
 from accounts.selectors.fields import field_list, tags_of, values_of_ids
-from accounts.services import account_change, custom_field_save, segment_save, tags_add
+from accounts.services import (
+    account_change,
+    contract_save,
+    custom_field_save,
+    line_save,
+    product_save,
+    segment_save,
+    tags_add,
+)
 from operations.days import day_bounds
 from tenants.models import AuditEntry, Key, Member, Role, Tenant
 from tenants.scope import tenant_scope
@@ -230,6 +238,25 @@ def test_a_past_day_shows_what_was_reported_then_or_what_is_known_now(tenant: Te
     assert "as-today" in page
     assert "data-edit" not in page
     assert "as they were reported then" in page
+
+
+def test_the_arr_of_a_past_day_is_what_the_contract_lines_came_to_then(tenant: Tenant, manager: Member) -> None:
+    past = DAY - 2 * WEEK
+    with tenant_scope(tenant):
+        account = make_account(tenant, "one", arr=Decimal(5))
+        contract = contract_save(account=account, values={"external_id": "c", "currency": "EUR"}, at=AT, by=None)
+        product = product_save(values={"key": "suite", "name": "Suite"}, at=AT, by=None)
+        line = {"product": product, "seats": 5, "billing_months": 12}
+        for start, end, amount in ((past - WEEK, past + WEEK, 1000), (past + WEEK, None, 2000)):
+            values = {**line, "external_id": str(amount), "amount": Decimal(amount), "start": start, "end": end}
+            line_save(contract=contract, values=values, at=AT, by=None)
+        for day in (DAY, past):
+            make_score(account, 40, day=day)
+            make_metric(account, day=day)
+    client = signed_in(manager)
+    for day, arr in ((DAY, "2000"), (past, "1000")):
+        rows = shown(client, tenant, f"csm=all&col=arr&sort=arr&day={day}")
+        assert [row[2].split(".")[0] for row in rows[1:]] == [arr], day
 
 
 def test_the_excel_file_holds_what_the_csv_file_holds_and_no_formula(tenant: Tenant, manager: Member) -> None:
