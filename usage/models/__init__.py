@@ -1,9 +1,6 @@
 """What the tenant's product reports, what is derived from it, and which of its users are known as contacts."""
 
 from usage.models.events import (
-    AccountDay,
-    AccountUser,
-    DerivedModel,
     EndUser,
     Event,
     EventKind,
@@ -12,18 +9,23 @@ from usage.models.events import (
     Group,
     IntakeBody,
     LoginName,
-    Mark,
     Membership,
+    Rejected,
+    Tie,
+    UntimedMessage,
+    Visitor,
+)
+from usage.models.figures import (
+    AccountDay,
+    AccountUser,
+    DerivedModel,
+    Mark,
     Metric,
     MetricColumns,
     OpenEpoch,
-    Rejected,
     ReportedMetric,
     StaleMetric,
-    Tie,
-    UntimedMessage,
     UserActivity,
-    Visitor,
 )
 from usage.models.people import PersonLink
 
