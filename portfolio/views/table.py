@@ -84,7 +84,7 @@ def column_chooser(request: TenantRequest) -> HttpResponseBase:
         "shown": shown,
         "groups": [
             (_("Fields and figures"), [c for c in unique if "~" not in c.key]),
-            (_("Changes"), [c for c in unique if "~" in c.key]),
+            (_("Changes over time"), [c for c in unique if "~" in c.key]),
         ],
         "carried": [(name, value) for name, value in wish.table.carried if name != "_"],
     }
