@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -67,13 +68,14 @@ class Beside:
         return self.raised
 
 
-@pytest.mark.parametrize("first", [by_hand, by_api, by_intake])
-@pytest.mark.parametrize("second", [by_hand, by_api, by_intake])
+# Intake beside intake cannot be: a tenant's bodies are unpacked one transaction at a time.
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [pair for pair in product([by_hand, by_api, by_intake], repeat=2) if pair != (by_intake, by_intake)],
+)
 def test_the_second_with_the_same_id_waits_for_the_first_and_meets_its_account(
     tenant: Tenant, first: Callable[[Tenant], None], second: Callable[[Tenant], None]
 ) -> None:
-    if first is second is by_intake:
-        pytest.skip("the intake of a tenant runs one at a time already")
     with tenant_scope(tenant), transaction.atomic():
         first(tenant)
         beside = Beside(tenant, second)
