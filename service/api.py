@@ -5,13 +5,12 @@ from typing import Any
 from django.utils.timezone import now
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from service.models import Channel, Priority, Ticket
 from service.services import RefusedTickets, tickets_upsert
-from tenants.api_views import ScopedAPIView
+from tenants.api_views import RowPages, ScopedAPIView
 from tenants.models import Member
 
 BULK_MOST = 1000
@@ -62,15 +61,6 @@ class TicketWriteSerializer(serializers.Serializer[Any]):
         return member
 
 
-class TicketPages(CursorPagination):
-    """Pages by a cursor, oldest ticket first."""
-
-    ordering = "id"
-    page_size = 100
-    page_size_query_param = "limit"
-    max_page_size = 1000
-
-
 class TicketList(ScopedAPIView):
     """`GET /api/v1/tickets/`."""
 
@@ -82,7 +72,7 @@ class TicketList(ScopedAPIView):
         tickets = Ticket.objects.select_related("account", "assignee__user")
         if wanted := request.query_params.get("account_external_id"):
             tickets = tickets.filter(account__external_id=wanted.replace("\x00", ""))
-        pages = TicketPages()
+        pages = RowPages()
         page = pages.paginate_queryset(tickets, request, view=self)
         return pages.get_paginated_response(TicketSerializer(page or [], many=True).data)
 

@@ -3,6 +3,9 @@
 from typing import Any
 
 from django.utils.timezone import now
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from tenants.models import Door, Key
@@ -38,3 +41,20 @@ class ScopedAPIView(APIView):
         finally:
             if self._scope is not None:
                 self._scope.__exit__(None, None, None)
+
+
+class RowPages(CursorPagination):
+    """Rows of one kind by pages with a cursor, the oldest first."""
+
+    ordering = "id"
+    page_size = 100
+    page_size_query_param = "limit"
+    max_page_size = 1000
+
+    def decode_cursor(self, request: Request) -> Any:
+        """The place in the list; 404 for a cursor that no page of ours gave."""
+        cursor = super().decode_cursor(request)
+        position = getattr(cursor, "position", None)
+        if position is not None and not (position.isascii() and position.isdigit() and len(position) < 19):
+            raise NotFound("Invalid cursor")
+        return cursor

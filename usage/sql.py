@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - statements are put together from constants of this package only
 
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, LiteralString
@@ -35,7 +36,7 @@ def lock(number: int) -> None:
 def copy_rows(table: LiteralString, columns: LiteralString, lines: Iterable[str]) -> None:
     """COPY lines of Postgres' text format into a temporary table."""
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", _Lines(lines))
+        cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", io.BytesIO("\n".join(lines).encode()))
 
 
 def unnest_insert(table: LiteralString, columns: Mapping[LiteralString, Sequence[Any]]) -> None:
@@ -55,17 +56,3 @@ def hashing() -> Iterator[None]:
     run("SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off; SET LOCAL work_mem = '64MB'")
     yield
     run("SET LOCAL enable_nestloop = on; SET LOCAL enable_sort = on; SET LOCAL work_mem = DEFAULT")
-
-
-class _Lines:
-    """Lines as the file that COPY reads."""
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._data = "\n".join(lines).encode()
-        self._at = 0
-
-    def read(self, size: int = 8192) -> bytes:
-        """The next bytes."""
-        part = self._data[self._at : self._at + size]
-        self._at += len(part)
-        return part

@@ -10,8 +10,6 @@ from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import NotFound
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -29,7 +27,7 @@ from portfolio.api.serializers import (
     score_row,
     write_context,
 )
-from tenants.api_views import ScopedAPIView
+from tenants.api_views import RowPages, ScopedAPIView
 from usage.selectors import metrics_of_account
 
 BULK_MOST = 1000
@@ -54,23 +52,6 @@ class AccountFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter c
     class Meta:
         model = Account
         fields: list[str] = []
-
-
-class AccountPages(CursorPagination):
-    """Pages by a cursor, oldest account first."""
-
-    ordering = "id"
-    page_size = 100
-    page_size_query_param = "limit"
-    max_page_size = 1000
-
-    def decode_cursor(self, request: Request) -> Any:
-        """The place in the list; 404 for a cursor that no page of ours gave."""
-        cursor = super().decode_cursor(request)
-        position = getattr(cursor, "position", None)
-        if position is not None and not (position.isascii() and position.isdigit() and len(position) < 19):
-            raise NotFound("Invalid cursor")
-        return cursor
 
 
 class AccountView(ScopedAPIView):
@@ -126,7 +107,7 @@ class AccountList(AccountView):
         chosen = AccountFilter(request.query_params, queryset=self.accounts())
         if not chosen.is_valid():
             raise serializers.ValidationError(chosen.errors)
-        pages = AccountPages()
+        pages = RowPages()
         page: list[Account] | None = pages.paginate_queryset(chosen.qs, request, view=self)
         return pages.get_paginated_response(self.shown(page or []))
 

@@ -15,9 +15,8 @@ from rest_framework.response import Response
 from accounts.models import Contract, ContractLine
 from accounts.selectors.contracts import contract_rows
 from accounts.services import RefusedRows, contracts_upsert
-from portfolio.api.accounts import AccountPages
 from portfolio.api.serializers import by_place
-from tenants.api_views import ScopedAPIView
+from tenants.api_views import RowPages, ScopedAPIView
 
 BULK_MOST = 1000
 CODE = "Write three capital letters, such as EUR."
@@ -147,7 +146,7 @@ class ContractList(ScopedAPIView):
         chosen = ContractFilter(request.query_params, queryset=self.contracts())
         if not chosen.is_valid():
             raise serializers.ValidationError(chosen.errors)
-        pages = AccountPages()
+        pages = RowPages()
         page: list[Contract] | None = pages.paginate_queryset(chosen.qs, request, view=self)
         return pages.get_paginated_response(contract_rows(contracts=page or []))
 

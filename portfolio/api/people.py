@@ -15,8 +15,8 @@ from rest_framework.response import Response
 
 from accounts.models import Account, Contact, Level, Touch
 from accounts.services import contacts_upsert, touches_upsert
-from portfolio.api.accounts import BULK_MOST, AccountPages
-from tenants.api_views import ScopedAPIView
+from portfolio.api.accounts import BULK_MOST
+from tenants.api_views import RowPages, ScopedAPIView
 
 FILTERS = [
     OpenApiParameter("account", OpenApiTypes.STR, description="External id of the account."),
@@ -140,7 +140,7 @@ class _RowsView(ScopedAPIView):
         for name, field in (("account", "account__external_id"), ("external_id", "external_id")):
             if name in request.query_params:
                 rows = rows.filter(**{field: request.query_params[name].replace("\x00", "")})
-        pages = AccountPages()
+        pages = RowPages()
         page: list[Any] = pages.paginate_queryset(rows, request, view=self) or []
         return pages.get_paginated_response([shown(row) for row in page])
 
