@@ -12,6 +12,7 @@ tenant_urlpatterns = [
     path("portfolio/<int:pk>/row/", table.portfolio_row, name="portfolio_row"),
     path("portfolio/<int:pk>/peek/", table.peek, name="portfolio_peek"),
     path("account/<int:pk>/", account.account, name="account"),
+    path("account/<int:pk>/charts/", account.account_charts, name="account_charts"),
     path("account/<int:pk>/history/<slug:kind>.csv", account.history_csv, name="account_history"),
     path("account/<int:pk>/timeline/", people.timeline, name="account_timeline"),
     path("account/<int:pk>/compare/", people.compare, name="account_compare"),

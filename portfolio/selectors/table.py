@@ -36,7 +36,7 @@ from tenants.models import Member
 from tenants.scope import current_tenant_id
 from usage.models import Metric
 
-PAGE = 50
+PAGE = 30  # more than a screen shows: the next rows come when the last one is seen
 RISK_DAYS = 90
 WEEK = timedelta(days=7)
 WORTH_SAYING = 2.0  # points: a measure that moved less is no reason to look at an account

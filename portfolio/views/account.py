@@ -16,7 +16,7 @@ from common import formats
 from common.components import FallRow
 from common.csvfile import csv_response
 from health.models import Score
-from health.selectors import explain, scores_of_account, scores_of_day
+from health.selectors import explain, scores_of_account, scores_of_days
 from playbooks.models import Alert
 from playbooks.selectors import alerts_of_account, reason
 from playbooks.views import SNOOZES
@@ -27,7 +27,7 @@ from portfolio.selectors.account import WEEKS, feature_strips
 from portfolio.selectors.people import people_get
 from portfolio.selectors.table import change_of, moves
 from portfolio.views.day import PageDay, page_day, today_of
-from portfolio.views.people import people_context, timeline_context
+from portfolio.views.people import people_context
 from portfolio.views.table import share_rows
 from tenants.permissions import Permission, TenantRequest, member_required
 from usage.activity import METRICS
@@ -49,10 +49,13 @@ def _span(request: TenantRequest) -> str:
 @require_GET
 @member_required(Permission.READ)
 def account(request: TenantRequest, pk: int) -> HttpResponseBase:
-    """Score and its explanation, activity, features, people, touches, alerts and details of one account."""
+    """Score and its explanation, use, features, people, alerts and details of one account.
+
+    Charts, comparison, contracts, timeline and tickets come after it, each from its own address.
+    """
     found, shown, today = _account(request, pk), page_day(request), today_of(request.tenant)
     alerts = [(alert, reason(alert)) for alert in alerts_of_account(account=found)]
-    parts = {**_health(found, shown), **_history(request, found, shown), **_use(found, shown)}
+    parts = {**_health(found, shown), **_use(found, shown)}
     open_alerts = [pair for pair in alerts if pair[0].state in (Alert.State.OPEN, Alert.State.SNOOZED)]
     silent = relation_facts(shown.day, [pk])["days_silent"].get(pk)
     steps = steps_of_account(account=found)
@@ -70,7 +73,6 @@ def account(request: TenantRequest, pk: int) -> HttpResponseBase:
         "stage_days": (today - stage_since(account=found)).days,
         "steps": steps,
         **people_context(people),
-        **timeline_context(request, found),
         **parts,
     }
     known = Known(
@@ -95,8 +97,8 @@ def account(request: TenantRequest, pk: int) -> HttpResponseBase:
 def _health(found: Account, shown: PageDay) -> dict[str, Any]:
     """The score of the day, what it is made of, and what moved it in 7 days."""
     day = shown.day
-    score = scores_of_day(day=day, account_ids=[found.pk]).get(found.pk)
-    before = scores_of_day(day=day - timedelta(days=7), account_ids=[found.pk]).get(found.pk)
+    scores = scores_of_days(days=[day, day - timedelta(days=7)], account_ids=[found.pk]).values()
+    score, before = (of_day.get(found.pk) for of_day in scores)
     change = change_of(score, before)
     moved = []
     if score and before and change is not None:
@@ -136,13 +138,20 @@ def _no_score(score: Score | None) -> str:
     return ""
 
 
+@require_GET
+@member_required(Permission.READ)
+def account_charts(request: TenantRequest, pk: int) -> HttpResponseBase:
+    """The charts over the asked span, as known now or as each night reported: a part of the account page."""
+    found, shown = _account(request, pk), page_day(request)
+    return render(request, "portfolio/account_history.html", {"account": found, **_history(request, found, shown)})
+
+
 def _history(request: TenantRequest, found: Account, shown: PageDay) -> dict[str, Any]:
-    """The charts over the asked span, as known now or as each night reported."""
     span, reported = _span(request), request.GET.get("basis") == "reported"
     period = {"start": shown.day - timedelta(days=SPANS[span] - 1), "end": shown.day + timedelta(days=1)}
     scores = scores_of_account(account=found, reported=reported, **period)
     metrics = metrics_of_account(account=found, reported=reported, **period)
-    query = f"span={span}" + ("&basis=reported" if reported else "")
+    basis = "&basis=reported" if reported else ""
     figures = {}
     if scores:
         figures["score_figure"] = charts.score_figure(scores)
@@ -151,7 +160,15 @@ def _history(request: TenantRequest, found: Account, shown: PageDay) -> dict[str
         figures["stickiness_figure"] = charts.stickiness_figure(metrics)
         figures["minutes_figure"] = charts.minutes_figure(metrics)
     words = {"score_words": charts.score_words(scores), "users_words": charts.users_words(metrics)}
-    return {"span": span, "spans": list(SPANS), "reported": reported, "query": query, **figures, **words}
+    return {
+        "span": span,
+        "spans": list(SPANS),
+        "reported": reported,
+        "basis": basis,
+        "query": f"span={span}{basis}",
+        **figures,
+        **words,
+    }
 
 
 def _use(found: Account, shown: PageDay) -> dict[str, Any]:

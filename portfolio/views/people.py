@@ -76,7 +76,7 @@ def asked_of(request: TenantRequest) -> Asked:
     )
 
 
-def timeline_context(request: TenantRequest, found: Account) -> dict[str, Any]:
+def _timeline_context(request: TenantRequest, found: Account) -> dict[str, Any]:
     """A page of the timeline with the filters that stand and where it goes on."""
     asked = asked_of(request)
     page = timeline_page(account=found, asked=asked)
@@ -94,10 +94,14 @@ def timeline_context(request: TenantRequest, found: Account) -> dict[str, Any]:
 @require_GET
 @member_required(Permission.READ)
 def timeline(request: TenantRequest, pk: int) -> HttpResponseBase:
-    """The entries that the filters ask for, or those that follow a cursor."""
+    """The timeline as a part of the account page; of it only the entries for its filters, or those after a cursor."""
     found = _account(request, pk)
-    template = "portfolio/timeline_entries.html" if request.GET.get("cursor") else "portfolio/timeline_list.html"
-    context = {"account": found, "contacts": contact_list(account=found), **timeline_context(request, found)}
+    template = "portfolio/account_timeline.html"
+    if request.GET.get("cursor"):
+        template = "portfolio/timeline_entries.html"
+    elif request.headers.get("HX-Target") == "timeline-list":
+        template = "portfolio/timeline_list.html"
+    context = {"account": found, "contacts": contact_list(account=found), **_timeline_context(request, found)}
     return render(request, template, context)
 
 

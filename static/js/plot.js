@@ -65,5 +65,5 @@ const ZH = { days: week.map((d) => `星期${d}`), shortDays: week.map((d) => `�
 const drawAll = () => plots().forEach(draw);
 document.addEventListener("theme-changed", drawAll);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-document.addEventListener("htmx:afterSwap", (event) => event.detail.target.querySelectorAll("[data-plot]").forEach(draw));
+document.addEventListener("htmx:load", ({ detail: { elt } }) => elt !== document.body && elt.querySelectorAll("[data-plot]").forEach(draw));
 drawAll();

@@ -159,6 +159,7 @@ TENANT_LINES: list[Line] = [
     *_post("invitee_set", "work on one", "event", "invitee", act="withdraw"),
     *_post("person_link", "work on one", "account", "end_user", contact="contact"),
     *_page("account_timeline", "read one", "account"),
+    *_page("account_charts", "read one", "account"),
     *_page("account_compare", "read one", "account"),
     *_page("levels", "read"),
     *_page("levels_csv", "read"),
