@@ -10,16 +10,24 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the relationship facts, and what the codes of the audit trail are called."""
+        from celery.signals import task_prerun
+        from django.core.signals import request_started
+
+        from accounts import stage_words
         from accounts.facts import Source, register
         from accounts.models import Contact, ContractLine, Conviction, Level, LifecycleStage, Touch
-        from accounts.relation import PEOPLE_FACTS, RELATION_FACTS
+        from accounts.relation import PEOPLE_FACTS, RELATION_FACTS, STAGE_FACTS
         from accounts.selectors import people_facts, relation_facts
+        from accounts.selectors.lifecycle import stage_facts
         from accounts.transfer import found_id_sql, mailboxes_forget, saved_views_shift, segments_shift
         from tenants.audit_words import register_values
         from tenants.transfer import register_after_import, register_hidden_id
 
         register(Source(facts=RELATION_FACTS, load=relation_facts))
         register(Source(facts=PEOPLE_FACTS, load=people_facts))
+        register(Source(facts=STAGE_FACTS, load=stage_facts))
+        request_started.connect(stage_words.forget, dispatch_uid="accounts.stage_words")
+        task_prerun.connect(stage_words.forget, dispatch_uid="accounts.stage_words")
         register_hidden_id("accounts_searchtoken", "object_id", found_id_sql)
         register_after_import(saved_views_shift)
         register_after_import(mailboxes_forget)

@@ -75,3 +75,15 @@ PEOPLE_FACTS = (
         _("Contacts whose latest convictions up to the day are “convinced” in every matter that was noted."),
     ),
 )
+
+STAGE_FACTS = (
+    Fact(
+        key="days_in_stage",
+        label=_("Days in stage"),
+        unit="days",
+        room="accounts",
+        definition=_("Days since the account came into the stage in which it is now; not known for days before that."),
+        sql="""SELECT id AS account_id, {day} - stage_since AS value FROM accounts_account
+            WHERE tenant_id = %(tenant)s AND stage_since <= {day}""",
+    ),
+)

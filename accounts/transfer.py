@@ -18,6 +18,8 @@ from accounts.models import (
     SavedView,
     SearchToken,
     Segment,
+    StageProposal,
+    StageRule,
     Tag,
     Touch,
 )
@@ -72,6 +74,7 @@ def segments_shift(shifts: Shifts) -> None:
     for segment in segments:
         segment.definition = _shifted(segment.definition, shift)
     Segment.objects.bulk_update(segments, ["definition"], batch_size=500)
+    _stages_shift(shift)
     changes, accounts = list(BulkChange.objects.all()), shifts(Account._meta.db_table)
     for change in changes:
         change.changes = [
@@ -85,6 +88,16 @@ def segments_shift(shifts: Shifts) -> None:
             " WHERE tenant_id = %s AND field = ANY(%s) AND value IS NOT NULL",
             [shift["csm"], current_tenant_id(), [key for key in shift if key != "tags"]],
         )
+
+
+def _stages_shift(shift: Mapping[str, int]) -> None:
+    rules, moves = list(StageRule.objects.all()), list(StageProposal.objects.all())
+    for rule in rules:
+        rule.entry, rule.exit = _shifted(rule.entry, shift), _shifted(rule.exit, shift)
+    for move in moves:
+        move.because = _shifted(move.because, shift)
+    StageRule.objects.bulk_update(rules, ["entry", "exit"], batch_size=500)
+    StageProposal.objects.bulk_update(moves, ["because"], batch_size=500)
 
 
 def _value_shifts(shifts: Shifts) -> dict[str, int]:

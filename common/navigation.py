@@ -37,6 +37,7 @@ GROUPS = (
             Entry("today", _("Today"), "today", on_phone=True),
             Entry("portfolio", _("Portfolio"), "portfolio", on_phone=True),
             Entry("segments", _("Segments"), "filter"),
+            Entry("lifecycle", _("Lifecycle"), "trend"),
             Entry("levels", _("Touches"), "note"),
             Entry("events", _("Events"), "members"),
             Entry("service", _("Service"), "service"),
@@ -46,6 +47,7 @@ GROUPS = (
         _("Set up"),
         (
             Entry("scorecard", _("Scorecard"), "scorecard"),
+            Entry("stages", _("Stages"), "stages"),
             Entry("features", _("Features"), "features"),
             Entry("products", _("Products"), "products"),
             Entry("rates", _("Exchange rates"), "rates", role="manager"),

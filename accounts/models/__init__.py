@@ -5,6 +5,7 @@ from accounts.models.contracts import AccountTerm, Contract, ContractLine, Entit
 from accounts.models.fields import AccountTag, AccountValue, ContactValue, CustomField, Tag
 from accounts.models.finding import SavedView, SearchToken
 from accounts.models.history import AccountFieldHistory, BulkChange, Segment
+from accounts.models.lifecycle import StageHold, StageProposal, StageRule
 from accounts.models.people import Contact, Conviction
 from accounts.models.product import Feature, Plan, PlanFeature, Product, ProductFeature
 from accounts.models.touches import (
@@ -47,6 +48,9 @@ __all__ = [
     "SavedView",
     "SearchToken",
     "Segment",
+    "StageHold",
+    "StageProposal",
+    "StageRule",
     "Tag",
     "Touch",
     "TouchContact",

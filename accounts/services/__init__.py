@@ -46,6 +46,14 @@ from accounts.services.fields import (
     values_set,
 )
 from accounts.services.finding import saved_view_change, saved_view_delete, saved_view_save, search_fill
+from accounts.services.lifecycle import (
+    LifecycleRun,
+    lifecycle_run,
+    proposal_accept,
+    proposal_decline,
+    proposal_undo,
+    stage_rule_save,
+)
 from accounts.services.mailing import mail_take, mailbox_ensure
 from accounts.services.people import contact_delete, contact_save, contacts_upsert, conviction_add
 from accounts.services.product import feature_save
@@ -71,6 +79,7 @@ __all__ = [
     "DERIVED_FIELDS",
     "DerivedFields",
     "EditConflict",
+    "LifecycleRun",
     "RefusedRows",
     "TWO_WAY_KINDS",
     "account_apply_traits",
@@ -104,6 +113,7 @@ __all__ = [
     "invitee_remove",
     "invitees_add",
     "is_two_way",
+    "lifecycle_run",
     "line_delete",
     "line_outcome",
     "line_save",
@@ -114,6 +124,9 @@ __all__ = [
     "plan_save",
     "product_delete",
     "product_save",
+    "proposal_accept",
+    "proposal_decline",
+    "proposal_undo",
     "rate_delete",
     "rate_set",
     "rates_set",
@@ -125,6 +138,7 @@ __all__ = [
     "segment_may_change",
     "segment_restore",
     "segment_save",
+    "stage_rule_save",
     "step_add",
     "step_done",
     "step_reopen",

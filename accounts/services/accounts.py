@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Account
+from accounts.models import Account, StageHold, StageProposal
 from accounts.services.changes import plain
 from accounts.services.fields import values_set
 from accounts.services.finding import search_fill
@@ -33,7 +33,7 @@ ACCOUNT_FIELDS = (
     "arr",
     "currency",
 )
-
+LIFECYCLE_RULES = "lifecycle"  # how the audit trail names the rules as who acted
 
 ARCHIVED = gettext_lazy(
     "This account is archived, so nothing was changed. A manager can bring it back under “Archived accounts”; then "
@@ -74,6 +74,7 @@ def account_create(
         raise ValidationError({"external_id": _("Another account has this id.")})
     account = Account(tenant=tenant, external_id=external_id, currency=tenant.currency, created_at=at)
     _apply(account, values)
+    account.stage_since = local_date(tenant.timezone, at)
     account.held_fields = sorted(set(values) & set(ACCOUNT_FIELDS)) if by else []
     account.full_clean(exclude=["tenant", "name_key", "archived_at"], validate_constraints=True)
     account.save()
@@ -128,7 +129,7 @@ def account_change(
         account.held_fields = sorted(set(account.held_fields) | set(changes))
     account.full_clean(exclude=["tenant", "name_key", "archived_at"])
     account.version += 1
-    account.save(update_fields=[*changes, "name_key", "held_fields", "version"])
+    account.save(update_fields=[*changes, *_dated(account, changes, at, label), "name_key", "held_fields", "version"])
     if account.terms_from and set(DERIVED_FIELDS) & set(changes):
         own_fields_keep(account=account)
     if "name" in changes:
@@ -140,6 +141,22 @@ def account_change(
     if "csm" in changes:
         account_reassigned.send(sender=Account, account=account, csm=account.csm)
     return told
+
+
+def _dated(account: Account, changes: Mapping[str, Any], at: datetime, label: str) -> list[str]:
+    """Note since when the account is in its stage; returns the fields that this sets.
+
+    Whoever but the rules sets it overrules them for now, and a move that waited for a person is settled.
+    """
+    if "lifecycle_stage" not in changes:
+        return []
+    account.stage_since = local_date(account.tenant.timezone, at)
+    if label != LIFECYCLE_RULES:
+        hold = {"against": "", "seen": False, "at": at}
+        StageHold.objects.update_or_create(account=account, defaults=hold)
+        waiting = StageProposal.objects.filter(account=account, state=StageProposal.State.OPEN)
+        waiting.update(state=StageProposal.State.WITHDRAWN, decided_at=at)
+    return ["stage_since"]
 
 
 def accounts_assign(*, accounts: Iterable[Account], csm: Member, at: datetime, by: Member) -> int:

@@ -12,6 +12,7 @@ from accounts.custom_form import shown_custom
 from accounts.models import Account
 from accounts.selectors import relation_facts, stage_since, steps_of_account, visible_to
 from accounts.selectors.fields import tags_of
+from accounts.selectors.lifecycle import proposals_said
 from common import formats
 from common.components import FallRow
 from common.csvfile import csv_response
@@ -69,6 +70,7 @@ def account(request: TenantRequest, pk: int) -> HttpResponseBase:
         "silent": silent,
         "stage_days": (today - stage_since(account=found)).days,
         "steps": steps,
+        "proposals": proposals_said(accounts=[found]),
         **people_context(people),
         **timeline_context(request, found),
         **parts,
