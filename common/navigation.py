@@ -38,6 +38,7 @@ GROUPS = (
             Entry("portfolio", _("Portfolio"), "portfolio", on_phone=True),
             Entry("segments", _("Segments"), "filter"),
             Entry("lifecycle", _("Lifecycle"), "trend"),
+            Entry("owed", _("Owed service"), "tiers"),
             Entry("levels", _("Touches"), "note"),
             Entry("events", _("Events"), "members"),
             Entry("service", _("Service"), "service"),
@@ -48,6 +49,7 @@ GROUPS = (
         (
             Entry("scorecard", _("Scorecard"), "scorecard"),
             Entry("stages", _("Stages"), "stages"),
+            Entry("tiers", _("Service tiers"), "tiers"),
             Entry("features", _("Features"), "features"),
             Entry("products", _("Products"), "products"),
             Entry("rates", _("Exchange rates"), "rates", role="manager"),

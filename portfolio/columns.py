@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, LifecycleStage
+from accounts.models import Account, Driver, LifecycleStage, Purpose
 from common import components, formats
 from common.components import BAND_WORDS, EMPTY, Text, undefined
 from common.table import Column
@@ -25,6 +25,8 @@ NO_SCORE = _("No score for this day yet")
 NO_RENEWAL = _("No renewal date is known")
 NO_ARR = _("No ARR is known")
 NOBODY = _("Nobody looks after this account")
+NO_TIER = _("No service tier is set")
+NOT_SAID = _("Nobody has noted it yet")
 NO_SEATS = _("Neither seats nor users are known")
 NO_CORE = _("No core features are named")
 NOT_TOUCHED = _("Neither a touch nor a contract start is known")
@@ -263,6 +265,19 @@ def _own_text(key: str, label: Text, reason: Text = "", **more: Any) -> Portfoli
     return PortfolioColumn(key, label, default=False, sql=f"a.{key}", cell=cell, plain=text, **more)
 
 
+def _words(key: str, label: Text, choices: Sequence[tuple[str, Any]]) -> PortfolioColumn:
+    """A code that the account holds under `key`, in words."""
+    words, code = dict(choices), attrgetter(f"account.{key}")
+
+    def cell(row: Row) -> SafeString | str:
+        return str(words[code(row)]) if code(row) else undefined(NOT_SAID)
+
+    def plain(row: Row) -> str:
+        return str(words[code(row)]) if code(row) else ""
+
+    return PortfolioColumn(key, label, default=False, sql=f"NULLIF(a.{key}, '')", edit=key, cell=cell, plain=plain)
+
+
 OPTIONAL = (
     PortfolioColumn(
         "band",
@@ -295,6 +310,18 @@ OPTIONAL = (
         cell=_stage,
         plain=_stage,
     ),
+    PortfolioColumn(
+        "tier",
+        _("Service tier"),
+        default=False,
+        sql="tier.position",
+        edit="tier",
+        dated=True,
+        cell=lambda row: str(row.account.tier) if row.account.tier else undefined(NO_TIER),
+        plain=lambda row: str(row.account.tier or ""),
+    ),
+    _words("purpose", _("Takes it for"), Purpose.choices),
+    _words("driver", _("Driven by"), Driver.choices),
     _own_text("segment", _("Segment (field)"), _("No segment is set"), edit="segment", dated=True),
     _own_text("industry", _("Industry"), _("No industry is set"), edit="industry"),
     PortfolioColumn(

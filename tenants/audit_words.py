@@ -56,6 +56,7 @@ NOUNS = {
     "entitlement": _("entitlement"),
     "exchangerate": _("exchange rate"),
     "stagerule": _("stage"),
+    "servicetier": _("service tier"),
 }
 ACTORS = {
     "system": _("the system"),
@@ -130,6 +131,11 @@ FIELDS = {
     "feature": _("feature"),
     "granted": _("may use it"),
     "rate": _("rate"),
+    "purpose": _("takes it for"),
+    "driver": _("driven by"),
+    "tier": _("service tier"),
+    "rule": _("condition"),
+    "duties": _("what is owed"),
     "entry": _("entry condition"),
     "exit": _("exit condition"),
     "confirmed": _("moves are confirmed"),

@@ -8,6 +8,7 @@ from accounts.models.history import AccountFieldHistory, BulkChange, Segment
 from accounts.models.lifecycle import StageHold, StageProposal, StageRule
 from accounts.models.people import Contact, Conviction
 from accounts.models.product import Feature, Plan, PlanFeature, Product, ProductFeature
+from accounts.models.tiers import Driver, Purpose, ServiceTier, TierDuty
 from accounts.models.touches import (
     CustomerEvent,
     Invitee,
@@ -33,6 +34,7 @@ __all__ = [
     "Conviction",
     "CustomField",
     "CustomerEvent",
+    "Driver",
     "Entitlement",
     "ExchangeRate",
     "Feature",
@@ -45,13 +47,16 @@ __all__ = [
     "PlanFeature",
     "Product",
     "ProductFeature",
+    "Purpose",
     "SavedView",
     "SearchToken",
     "Segment",
+    "ServiceTier",
     "StageHold",
     "StageProposal",
     "StageRule",
     "Tag",
+    "TierDuty",
     "Touch",
     "TouchContact",
     "TouchMail",

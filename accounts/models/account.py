@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from accounts.models.tiers import Driver, Purpose, ServiceTier
 from accounts.stage_words import stage_word
 from tenants.fields import TenantForeignKey, TenantModel
 from tenants.models import Member
@@ -25,6 +26,7 @@ class Account(TenantModel):
     `contract_start` are derived from its lines (`AccountTerm`) and hold the present day's values.
 
     `stage_since` is the tenant's day on which it came into its stage; None where only `created_at` is known.
+    `tier_since`: the day on which a person gave it its service tier.
     """
 
     external_id = models.CharField(max_length=200)
@@ -36,6 +38,10 @@ class Account(TenantModel):
         max_length=20, choices=LifecycleStage.choices, default=LifecycleStage.CONFIGURATION
     )
     stage_since = models.DateField(null=True, blank=True, editable=False)
+    purpose = models.CharField(max_length=10, choices=Purpose.choices, blank=True, default="")
+    driver = models.CharField(max_length=9, choices=Driver.choices, blank=True, default="")
+    tier = TenantForeignKey(ServiceTier, models.SET_NULL, null=True, blank=True, related_name="+")
+    tier_since = models.DateField(null=True, blank=True, editable=False)
     csm = TenantForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+")
     seats = models.PositiveIntegerField(null=True, blank=True)
     contract_start = models.DateField(null=True, blank=True)

@@ -13,6 +13,7 @@ from accounts.segments.catalogue import catalogue
 from accounts.segments.compiler import Compiler
 from accounts.segments.definition import DefinitionFault, Field, Group, parse
 from accounts.selectors import visible_sql
+from accounts.selectors.tiers import tier_list
 from tenants.models import Member
 from tenants.scope import current_tenant_id
 
@@ -56,8 +57,9 @@ def names_field(part: Any, field_key: str) -> bool:
 
 
 def definitions_naming(*, field_key: str) -> list[str]:
-    """The names of the segments and stages whose conditions name a field."""
+    """The names of the segments, stages and service tiers whose conditions name a field."""
     named = [segment.name for segment in segment_list() if names_field(segment.definition, field_key)]
+    named += [tier.name for tier in tier_list() if names_field(tier.rule, field_key)]
     rules = StageRule.objects.order_by("id")
     return named + [str(rule) for rule in rules if any(names_field(one, field_key) for one in (rule.entry, rule.exit))]
 

@@ -59,6 +59,7 @@ from accounts.services.people import contact_delete, contact_save, contacts_upse
 from accounts.services.product import feature_save
 from accounts.services.segments import segment_archive, segment_may_change, segment_restore, segment_save
 from accounts.services.terms import DERIVED_FIELDS, terms_night, terms_refill, terms_refused
+from accounts.services.tiers import tier_archive, tier_move, tier_restore, tier_save, tiers_set
 from accounts.services.touches import (
     TWO_WAY_KINDS,
     is_two_way,
@@ -147,6 +148,11 @@ __all__ = [
     "terms_night",
     "terms_refill",
     "terms_refused",
+    "tier_archive",
+    "tier_move",
+    "tier_restore",
+    "tier_save",
+    "tiers_set",
     "touch_change",
     "touch_delete",
     "touch_log",

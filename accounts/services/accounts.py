@@ -26,6 +26,9 @@ ACCOUNT_FIELDS = (
     "industry",
     "segment",
     "lifecycle_stage",
+    "purpose",
+    "driver",
+    "tier",
     "csm",
     "seats",
     "contract_start",
@@ -75,6 +78,7 @@ def account_create(
     account = Account(tenant=tenant, external_id=external_id, currency=tenant.currency, created_at=at)
     _apply(account, values)
     account.stage_since = local_date(tenant.timezone, at)
+    account.tier_since = account.stage_since if account.tier else None
     account.held_fields = sorted(set(values) & set(ACCOUNT_FIELDS)) if by else []
     account.full_clean(exclude=["tenant", "name_key", "archived_at"], validate_constraints=True)
     account.save()
@@ -144,19 +148,19 @@ def account_change(
 
 
 def _dated(account: Account, changes: Mapping[str, Any], at: datetime, label: str) -> list[str]:
-    """Note since when the account is in its stage; returns the fields that this sets.
+    """Note since when the account is in its stage and tier; returns the fields that this sets.
 
-    Whoever but the rules sets it overrules them for now, and a move that waited for a person is settled.
+    Whoever but the rules sets the stage overrules them for now, and a move that waited for a person is settled.
     """
-    if "lifecycle_stage" not in changes:
-        return []
-    account.stage_since = local_date(account.tenant.timezone, at)
-    if label != LIFECYCLE_RULES:
+    dated = [since for field, since in (("lifecycle_stage", "stage_since"), ("tier", "tier_since")) if field in changes]
+    for since in dated:
+        setattr(account, since, local_date(account.tenant.timezone, at))
+    if "lifecycle_stage" in changes and label != LIFECYCLE_RULES:
         hold = {"against": "", "seen": False, "at": at}
         StageHold.objects.update_or_create(account=account, defaults=hold)
         waiting = StageProposal.objects.filter(account=account, state=StageProposal.State.OPEN)
         waiting.update(state=StageProposal.State.WITHDRAWN, decided_at=at)
-    return ["stage_since"]
+    return dated
 
 
 def accounts_assign(*, accounts: Iterable[Account], csm: Member, at: datetime, by: Member) -> int:

@@ -17,6 +17,7 @@ from csplatform.world.lifecycle import rules_make, stages_make
 from csplatform.world.people import cast_make, features_make
 from csplatform.world.table import table_make
 from csplatform.world.tickets import tickets_make
+from csplatform.world.tiers import tiers_make
 from csplatform.world.words import CHINESE, ENGLISH, Words
 from operations.days import last_closable_day
 from pipeline.services import history_close
@@ -80,6 +81,7 @@ def tenant_build(*, recipe: Recipe, seed: int, at: datetime, progress: Progress)
         table_make(accounts=cast.accounts, language=recipe.language, last=last, at=at, seed=seed)
         contracts_make(tenant=tenant, cast=cast, last=last, at=at, seed=seed)
         stages_make(cast=cast, last=last, seed=seed)
+        tiers_make(cast=cast, language=recipe.language, last=last, at=at, seed=seed)
         rules_make(language=recipe.language, at=at)
     active = plan_use(accounts=cast.plans, days=recipe.days, wanted=recipe.events, rnd=rnd)
     calls = calls_by_day(

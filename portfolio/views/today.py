@@ -11,7 +11,7 @@ from accounts.selectors import steps_due, visible_to
 from accounts.selectors.lifecycle import proposals_said
 from common import formats
 from playbooks.views import SNOOZES
-from portfolio.selectors.today import Change, accounts_of, today_get
+from portfolio.selectors.today import Change, accounts_of, owed_today, today_get
 from portfolio.views.day import page_day, today_of
 from tenants.models import Role
 from tenants.permissions import Permission, TenantRequest, member_required
@@ -19,6 +19,7 @@ from tenants.permissions import Permission, TenantRequest, member_required
 SHOWN_CALLS = 20
 SHOWN_STEPS = 12
 SHOWN_MOVES = 6
+SHOWN_OWED = 6
 STEPS_AHEAD = timedelta(days=7)
 
 
@@ -45,6 +46,7 @@ def today(request: TenantRequest) -> HttpResponseBase:
         "renewals": found.renewals,
         "renewals_left": found.renewals_left,
         "steps": steps_due(accounts=accounts, until=day + STEPS_AHEAD, limit=SHOWN_STEPS),
+        "owed": owed_today(accounts=accounts, today=day, limit=SHOWN_OWED),
         "moves": moves[:SHOWN_MOVES],
         "moves_left": len(moves) > SHOWN_MOVES,
         "snoozes": SNOOZES,

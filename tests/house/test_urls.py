@@ -30,6 +30,7 @@ from accounts.services import (
     saved_view_save,
     segment_archive,
     segment_save,
+    tier_save,
     touch_log,
 )
 from accounts.sheet import read_sheet
@@ -104,6 +105,7 @@ def furnish(made: NewTenant, csm: Member) -> dict[str, Any]:
     bulk = accounts_tag(accounts=[account], name="VIP", at=AT, by=csm)
     move = {"from_stage": account.lifecycle_stage, "to_stage": "go_live", "because": document, "day": DAY}
     ids["proposal"] = StageProposal.objects.create(account=account, created_at=AT, **move)
+    ids["tier"] = tier_save(values={"name": "Gold"}, at=AT, by=made.admin)
     ids |= {"field": field, "segment": segment, "segment_gone": gone, "bulk": bulk}
     return {
         **{name: found.pk for name, found in ids.items()},
