@@ -39,6 +39,7 @@ GROUPS = (
             Entry("segments", _("Segments"), "filter"),
             Entry("lifecycle", _("Lifecycle"), "trend"),
             Entry("owed", _("Owed service"), "tiers"),
+            Entry("capacity", _("Capacity"), "capacity", role="csm"),
             Entry("levels", _("Touches"), "note"),
             Entry("events", _("Events"), "members"),
             Entry("service", _("Service"), "service"),

@@ -57,6 +57,8 @@ NOUNS = {
     "exchangerate": _("exchange rate"),
     "stagerule": _("stage"),
     "servicetier": _("service tier"),
+    "payment": _("payment"),
+    "csmtarget": _("target"),
 }
 ACTORS = {
     "system": _("the system"),
@@ -131,6 +133,9 @@ FIELDS = {
     "feature": _("feature"),
     "granted": _("may use it"),
     "rate": _("rate"),
+    "paid_on": _("paid on"),
+    "collected": _("collected"),
+    "accounts": _("accounts"),
     "purpose": _("takes it for"),
     "driver": _("driven by"),
     "tier": _("service tier"),

@@ -6,6 +6,7 @@ from accounts.models.fields import AccountTag, AccountValue, ContactValue, Custo
 from accounts.models.finding import SavedView, SearchToken
 from accounts.models.history import AccountFieldHistory, BulkChange, Segment
 from accounts.models.lifecycle import StageHold, StageProposal, StageRule
+from accounts.models.payments import CsmTarget, Payment
 from accounts.models.people import Contact, Conviction
 from accounts.models.product import Feature, Plan, PlanFeature, Product, ProductFeature
 from accounts.models.tiers import Driver, Purpose, ServiceTier, TierDuty
@@ -32,6 +33,7 @@ __all__ = [
     "Contract",
     "ContractLine",
     "Conviction",
+    "CsmTarget",
     "CustomField",
     "CustomerEvent",
     "Driver",
@@ -43,6 +45,7 @@ __all__ = [
     "LifecycleStage",
     "Mailbox",
     "NextStep",
+    "Payment",
     "Plan",
     "PlanFeature",
     "Product",

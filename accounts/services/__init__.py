@@ -55,6 +55,7 @@ from accounts.services.lifecycle import (
     stage_rule_save,
 )
 from accounts.services.mailing import mail_take, mailbox_ensure
+from accounts.services.payments import csm_target_set, payment_delete, payments_upsert
 from accounts.services.people import contact_delete, contact_save, contacts_upsert, conviction_add
 from accounts.services.product import feature_save
 from accounts.services.segments import segment_archive, segment_may_change, segment_restore, segment_save
@@ -103,6 +104,7 @@ __all__ = [
     "contract_save",
     "contracts_upsert",
     "conviction_add",
+    "csm_target_set",
     "custom_field_archive",
     "custom_field_move",
     "custom_field_restore",
@@ -121,6 +123,8 @@ __all__ = [
     "mail_take",
     "mailbox_ensure",
     "name_key",
+    "payment_delete",
+    "payments_upsert",
     "plan_delete",
     "plan_save",
     "product_delete",

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from portfolio.api import accounts, catalogue, contracts, features, lifecycle, people, scorecard, tiers
+from portfolio.api import accounts, catalogue, contracts, features, lifecycle, payments, people, scorecard, tiers
 from service import api as tickets
 
 SCHEMA: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
@@ -31,6 +31,10 @@ urlpatterns = [
     path("lifecycle/<slug:stage>/", lifecycle.StageDetail.as_view(), name="api-lifecycle-stage"),
     path("stage-moves/", lifecycle.MoveList.as_view(), name="api-stage-moves"),
     path("stage-moves/<int:pk>/", lifecycle.MoveDetail.as_view(), name="api-stage-move"),
+    path("payments/", payments.PaymentList.as_view(), name="api-payments"),
+    path("payments/bulk/", payments.PaymentBulk.as_view(), name="api-payments-bulk"),
+    path("csm-targets/", payments.TargetSet.as_view(), name="api-csm-targets"),
+    path("capacity/", payments.Capacity.as_view(), name="api-capacity"),
     path("tiers/", tiers.TierList.as_view(), name="api-tiers"),
     path("owed/", tiers.OwedList.as_view(), name="api-owed"),
     path("tickets/", tickets.TicketList.as_view(), name="api-tickets"),

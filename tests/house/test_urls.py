@@ -45,7 +45,15 @@ from usage.models import AccountUser, EndUser
 
 pytestmark = pytest.mark.django_db
 LIBRARY = "allauth."
-NAMED = ("contact", "pick", "csm", "product", "line-product", "feature")  # fields that name a row of the test's world
+NAMED = (
+    "contact",
+    "pick",
+    "csm",
+    "to",
+    "product",
+    "line-product",
+    "feature",
+)  # fields that name a row of the test's world
 PLAIN = ("kind", "day", "cell", "stage", "which")  # arguments that name no row
 FAR = date(2999, 1, 1)  # a line that decides nothing yet
 PERIOD = "?from=2026-03-01&to=2026-03-09"
