@@ -21,6 +21,8 @@ def fill(_apps, schema_editor):
             cursor.execute("SELECT set_config('app.tenant_id', %s, true)", [str(tenant_id)])
             cursor.execute(FILL, [tenant_id, tenant_id])
         cursor.execute("SELECT set_config('app.tenant_id', '0', true)")
+        # What was written is checked now: the next migration alters the table again.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 class Migration(migrations.Migration):
