@@ -25,8 +25,6 @@ NO_SCORE = _("No score for this day yet")
 NO_RENEWAL = _("No renewal date is known")
 NO_ARR = _("No ARR is known")
 NOBODY = _("Nobody looks after this account")
-NO_TIER = _("No service tier is set")
-NOT_SAID = _("Nobody has noted it yet")
 NO_SEATS = _("Neither seats nor users are known")
 NO_CORE = _("No core features are named")
 NOT_TOUCHED = _("Neither a touch nor a contract start is known")
@@ -267,17 +265,22 @@ def _own_text(key: str, label: Text, reason: Text = "", **more: Any) -> Portfoli
 
 def _words(key: str, label: Text, choices: Sequence[tuple[str, Any]]) -> PortfolioColumn:
     """A code that the account holds under `key`, in words."""
-    words, code = dict(choices), attrgetter(f"account.{key}")
-
-    def cell(row: Row) -> SafeString | str:
-        return str(words[code(row)]) if code(row) else undefined(NOT_SAID)
+    words, code = {"": "", **dict(choices)}, attrgetter(f"account.{key}")
 
     def plain(row: Row) -> str:
-        return str(words[code(row)]) if code(row) else ""
+        return str(words[code(row)])
+
+    def cell(row: Row) -> SafeString | str:
+        return plain(row) or undefined(_("Nobody has noted it yet"))
 
     return PortfolioColumn(key, label, default=False, sql=f"NULLIF(a.{key}, '')", edit=key, cell=cell, plain=plain)
 
 
+TIER = PortfolioColumn(
+    "tier", _("Service tier"), default=False, sql="tier.position", edit="tier", dated=True,
+    cell=lambda row: str(row.account.tier) if row.account.tier else undefined(_("No service tier is set")),
+    plain=lambda row: str(row.account.tier or ""),
+)  # fmt: skip
 OPTIONAL = (
     PortfolioColumn(
         "band",
@@ -310,16 +313,7 @@ OPTIONAL = (
         cell=_stage,
         plain=_stage,
     ),
-    PortfolioColumn(
-        "tier",
-        _("Service tier"),
-        default=False,
-        sql="tier.position",
-        edit="tier",
-        dated=True,
-        cell=lambda row: str(row.account.tier) if row.account.tier else undefined(NO_TIER),
-        plain=lambda row: str(row.account.tier or ""),
-    ),
+    TIER,
     _words("purpose", _("Takes it for"), Purpose.choices),
     _words("driver", _("Driven by"), Driver.choices),
     _own_text("segment", _("Segment (field)"), _("No segment is set"), edit="segment", dated=True),
