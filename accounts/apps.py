@@ -10,21 +10,42 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the relationship facts, and what the codes of the audit trail are called."""
+        from celery.signals import task_prerun
+        from django.core.signals import request_started
+
+        from accounts import stage_words
         from accounts.facts import Source, register
-        from accounts.models import Contact, ContractLine, Conviction, Level, LifecycleStage, Touch
-        from accounts.relation import PEOPLE_FACTS, RELATION_FACTS
+        from accounts.models import (
+            Contact,
+            ContractLine,
+            Conviction,
+            Driver,
+            Level,
+            LifecycleStage,
+            Purpose,
+            Touch,
+        )
+        from accounts.relation import PEOPLE_FACTS, RELATION_FACTS, STAGE_FACTS, TIER_FACTS
         from accounts.selectors import people_facts, relation_facts
+        from accounts.selectors.lifecycle import stage_facts
+        from accounts.selectors.tiers import tier_facts
         from accounts.transfer import found_id_sql, mailboxes_forget, saved_views_shift, segments_shift
         from tenants.audit_words import register_values
         from tenants.transfer import register_after_import, register_hidden_id
 
         register(Source(facts=RELATION_FACTS, load=relation_facts))
         register(Source(facts=PEOPLE_FACTS, load=people_facts))
+        register(Source(facts=STAGE_FACTS, load=stage_facts))
+        register(Source(facts=TIER_FACTS, load=tier_facts))
+        request_started.connect(stage_words.forget, dispatch_uid="accounts.stage_words")
+        task_prerun.connect(stage_words.forget, dispatch_uid="accounts.stage_words")
         register_hidden_id("accounts_searchtoken", "object_id", found_id_sql)
         register_after_import(saved_views_shift)
         register_after_import(mailboxes_forget)
         register_after_import(segments_shift)
         register_values("lifecycle_stage", dict(LifecycleStage.choices))
+        register_values("purpose", dict(Purpose.choices))
+        register_values("driver", dict(Driver.choices))
         register_values("roles", dict(Contact.Role.choices))
         register_values("influence", dict(Contact.Influence.choices))
         register_values("about", dict(Conviction.About.choices))

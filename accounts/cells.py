@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, CustomField, LifecycleStage
+from accounts.models import Account, CustomField, Driver, LifecycleStage, Purpose, ServiceTier
 from accounts.selectors.fields import field_list, values_of
+from accounts.selectors.tiers import tier_list
 from accounts.values import READERS, ValueRefused, plain_text, read_person, read_pick, read_text
 from tenants.models import Member, Role
 
@@ -60,6 +62,9 @@ def cells(fields: Sequence[CustomField] | None = None) -> dict[str, Cell]:
         Cell("industry", _("Industry"), partial(read_text, longest=80), nothing=""),
         Cell("segment", _("Segment (field)"), partial(read_text, longest=80), nothing=""),
         Cell("lifecycle_stage", _("Stage"), partial(_pick, stages), "select", stages, required=True),
+        _tier(),
+        _words("purpose", _("Takes it for"), Purpose.choices),
+        _words("driver", _("Driven by"), Driver.choices),
         Cell("csm", _("CSM"), partial(read_person, people=people), "select", named),
         Cell("seats", _("Seats (field)"), READERS["count"], "number"),
         Cell("contract_start", _("Contract start"), READERS["date"], "date"),
@@ -74,6 +79,21 @@ def cells(fields: Sequence[CustomField] | None = None) -> dict[str, Cell]:
 
 def _pick(choices: Sequence[tuple[str, Any]], text: str) -> str:
     return read_pick(text, {code: str(words) for code, words in choices})
+
+
+def _words(key: str, label: Any, choices: Sequence[tuple[str, Any]]) -> Cell:
+    """One of the codes, or nothing."""
+    return Cell(key, label, partial(_pick, choices), "select", tuple(choices), nothing="")
+
+
+def _tier() -> Cell:
+    tiers = {str(tier.pk): tier for tier in tier_list()}
+    choices = tuple((pk, tier.name) for pk, tier in tiers.items())
+
+    def read(text: str) -> ServiceTier:
+        return tiers[_pick(choices, text)]
+
+    return Cell("tier", _("Service tier"), read, "select", choices)
 
 
 WIDGETS = {"number": "number", "money": "number", "date": "date", "pick": "select", "person": "select", "link": "url"}
@@ -98,7 +118,8 @@ def held_values(*, accounts: Iterable[Account], cell: Cell) -> dict[int, Any]:
     if cell.custom:
         held = values_of(holders=[Account(pk=pk) for pk in ids], fields=[cell.custom])
         return {pk: held.get(pk, {}).get(cell.custom.pk) for pk in ids}
-    fresh: Mapping[int, Account] = {a.pk: a for a in Account.objects.filter(pk__in=ids).select_related("csm__user")}
+    found = Account.objects.filter(pk__in=ids).select_related("csm__user", "tier")
+    fresh: Mapping[int, Account] = {a.pk: a for a in found}
     return {pk: getattr(fresh[pk], cell.key) for pk in ids if pk in fresh}
 
 
@@ -109,7 +130,7 @@ def held_texts(*, accounts: Iterable[Account], cell: Cell) -> dict[int, str]:
 
 def text_of(value: Any) -> str:
     """A value as the cell's editor holds it."""
-    return str(value.pk) if isinstance(value, Member) else plain_text(value)
+    return str(value.pk) if isinstance(value, Model) else plain_text(value)
 
 
 def shown_text(cell: Cell, value: Any) -> str:

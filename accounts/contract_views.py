@@ -26,6 +26,7 @@ from accounts.selectors.contracts import (
     term_list,
     terms_of_day,
 )
+from accounts.selectors.payments import payment_list
 from accounts.services import (
     EditConflict,
     contract_delete,
@@ -43,6 +44,7 @@ from operations.days import local_date
 from tenants.permissions import Permission, TenantRequest, member_required
 
 work = member_required(Permission.WORK)
+PAYMENTS_SHOWN = 12
 TERMS_SHOWN = 12
 SHOWN_GAPS = 3
 
@@ -79,6 +81,7 @@ def contracts(request: TenantRequest, pk: int) -> HttpResponseBase:
         "exceptions": entitlement_list(account=account),
         "features": entitled_features(account=account, day=today),
         "products": Product.objects.exists(),
+        "payments": payment_list(account=account, limit=PAYMENTS_SHOWN),
     }
     return _answer(request, "accounts/contracts.html", context, inside="in_place")
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.custom_form import PREFIX, CustomFieldsMixin
-from accounts.models import Account, LifecycleStage
+from accounts.models import Account, Driver, LifecycleStage, Purpose, ServiceTier
 from tenants.models import Member, Role
 
 OWNER_ROLES = (Role.CSM, Role.MANAGER, Role.ADMIN)
@@ -31,6 +32,15 @@ def owners() -> Any:
     return Member.objects.filter(is_active=True, role__in=OWNER_ROLES).select_related("user").order_by("user__name")
 
 
+NOT_KNOWN = [("", _("not known"))]
+
+
+def _tiers(account: Account | None) -> Any:
+    """The tiers in use, and the one that the account has."""
+    held = account.tier_id if account else None
+    return ServiceTier.objects.filter(Q(archived_at=None) | Q(pk=held)).order_by("position", "id")
+
+
 class AccountForm(CustomFieldsMixin, forms.Form):
     """The fields of an account that a person may set. `version`: the one the form was opened with."""
 
@@ -41,6 +51,9 @@ class AccountForm(CustomFieldsMixin, forms.Form):
     industry = forms.CharField(label=_("Industry"), max_length=80, required=False)
     segment = forms.CharField(label=_("Segment (field)"), max_length=80, required=False)
     lifecycle_stage = forms.ChoiceField(label=_("Stage"), choices=LifecycleStage.choices)
+    tier: Any = forms.ModelChoiceField(label=_("Service tier"), queryset=None, required=False, empty_label=_("none"))
+    purpose = forms.ChoiceField(label=_("Takes it for"), required=False, choices=[*NOT_KNOWN, *Purpose.choices])
+    driver = forms.ChoiceField(label=_("Driven by"), required=False, choices=[*NOT_KNOWN, *Driver.choices])
     csm = MemberChoice(label=_("CSM"), queryset=None, required=False, empty_label=_("Nobody"))
     seats = forms.IntegerField(label=_("Seats"), min_value=0, max_value=2_000_000_000, required=False)
     contract_start = forms.DateField(label=_("Contract start"), required=False, widget=day_input())
@@ -57,6 +70,7 @@ class AccountForm(CustomFieldsMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self.add_custom(account)
         self.fields["csm"].queryset = owners()  # type: ignore[attr-defined]  # read now, in the tenant's scope
+        self.fields["tier"].queryset = _tiers(account)  # type: ignore[attr-defined]  # as above
         if not new:
             del self.fields["external_id"]
         for name in read_only:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.facts import Fact
+from accounts.selectors.tiers import OWED_TO_ALL
 
 _DAYS = "SELECT account_id, value FROM ({found}) days WHERE value IS NOT NULL AND value >= 0"
 _TOUCHED = """SELECT t.account_id, max(t."on") AS touched FROM accounts_touch t
@@ -73,5 +74,40 @@ PEOPLE_FACTS = (
         "count",
         "accounts",
         _("Contacts whose latest convictions up to the day are “convinced” in every matter that was noted."),
+    ),
+)
+
+STAGE_FACTS = (
+    Fact(
+        key="days_in_stage",
+        label=_("Days in stage"),
+        unit="days",
+        room="accounts",
+        definition=_("Days since the account came into the stage in which it is now; not known for days before that."),
+        sql="""SELECT id AS account_id, {day} - stage_since AS value FROM accounts_account
+            WHERE tenant_id = %(tenant)s AND stage_since <= {day}""",
+    ),
+)
+
+_OWED = "SELECT account_id, {value} AS value FROM ({owed}) o WHERE due IS NOT NULL GROUP BY 1"
+TIER_FACTS = (
+    Fact(
+        key="days_behind_tier",
+        label=_("Days behind its tier"),
+        unit="days",
+        room="accounts",
+        definition=_(
+            "By how many days what the account's service tier owes it is overdue, by the duty furthest behind; 0 where "
+            "nothing is. Not defined for accounts whose tier owes nothing."
+        ),
+        sql=_OWED.replace("{value}", "GREATEST(max({day} - due), 0)").replace("{owed}", OWED_TO_ALL),
+    ),
+    Fact(
+        key="touches_owed",
+        label=_("Touches owed"),
+        unit="count",
+        room="accounts",
+        definition=_("How many of the duties of the account's service tier are overdue."),
+        sql=_OWED.replace("{value}", "count(*) FILTER (WHERE {day} > due)").replace("{owed}", OWED_TO_ALL),
     ),
 )

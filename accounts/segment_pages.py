@@ -44,9 +44,9 @@ def _said(segment: Segment, fields: dict[str, Field]) -> str:
         return fault_text(fault)
 
 
-def _shapes(fields: dict[str, Field]) -> list[dict[str, Any]]:
-    """What the editor offers: each field with its operators and choices."""
-    return [
+def editor_context(fields: dict[str, Field]) -> dict[str, Any]:
+    """What an editor of conditions offers: each field with its operators and choices."""
+    shapes = [
         {
             "key": field.key,
             "label": str(field.label),
@@ -59,23 +59,23 @@ def _shapes(fields: dict[str, Field]) -> list[dict[str, Any]]:
         }
         for field in fields.values()
     ]
+    words = {op: str(text) for op, text in OPERATOR_WORDS.items()}
+    return {"shapes": shapes, "operators": words, "changes": list(CHANGES)}
 
 
 def _editor(request: TenantRequest, segment: Segment | None, typed: dict[str, Any]) -> HttpResponseBase:
     fields = catalogue()
-    words = {op: str(text) for op, text in OPERATOR_WORDS.items()}
     context = {
         "segment": segment,
-        "shapes": _shapes(fields),
-        "operators": words,
-        "changes": list(CHANGES),
+        **editor_context(fields),
         "preview": _preview(request, typed["definition"], fields),
         **typed,
     }
     return render(request, "accounts/segment_form.html", context)
 
 
-def _document(request: TenantRequest) -> Any:
+def typed_document(request: TenantRequest) -> Any:
+    """The definition that was sent or stands in the address (`where`); None when it cannot be read at all."""
     text = request.POST.get("definition", "") if request.method == "POST" else request.GET.get("where", "")
     try:
         return json.loads(text[:20_000]) if text else {"all": []}
@@ -101,7 +101,7 @@ def segment_edit(request: TenantRequest, pk: int) -> HttpResponseBase:
 def _edit(request: TenantRequest, segment: Segment | None) -> HttpResponseBase:
     typed = {
         "name": segment.name if segment else "",
-        "definition": segment.definition if segment and request.method != "POST" else _document(request),
+        "definition": segment.definition if segment and request.method != "POST" else typed_document(request),
         "version": segment.version if segment else 0,
         "faults": [],
     }
@@ -128,15 +128,17 @@ def _edit(request: TenantRequest, segment: Segment | None) -> HttpResponseBase:
 @work
 def segment_count(request: TenantRequest) -> HttpResponseBase:
     """How many accounts the conditions find, as one types."""
-    return render(request, "accounts/segment_count.html", {"preview": _preview(request, _begun(_document(request)))})
+    return render(
+        request, "accounts/segment_count.html", {"preview": _preview(request, begun(typed_document(request)))}
+    )
 
 
-def _begun(part: Any) -> Any:
+def begun(part: Any) -> Any:
     """The document without conditions whose value is still to be typed."""
     if not isinstance(part, dict) or "field" in part:
         return part
     return {
-        joined: [_begun(one) for one in parts if not _waits(one)] if isinstance(parts, list) else parts
+        joined: [begun(one) for one in parts if not _waits(one)] if isinstance(parts, list) else parts
         for joined, parts in part.items()
     }
 

@@ -18,6 +18,9 @@ from accounts.models import (
     SavedView,
     SearchToken,
     Segment,
+    ServiceTier,
+    StageProposal,
+    StageRule,
     Tag,
     Touch,
 )
@@ -72,6 +75,7 @@ def segments_shift(shifts: Shifts) -> None:
     for segment in segments:
         segment.definition = _shifted(segment.definition, shift)
     Segment.objects.bulk_update(segments, ["definition"], batch_size=500)
+    _conditions_shift(shift)
     changes, accounts = list(BulkChange.objects.all()), shifts(Account._meta.db_table)
     for change in changes:
         change.changes = [
@@ -81,17 +85,33 @@ def segments_shift(shifts: Shifts) -> None:
     BulkChange.objects.bulk_update(changes, ["changes"], batch_size=500)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE accounts_accountfieldhistory SET value = (value::bigint + %s)::text"
-            " WHERE tenant_id = %s AND field = ANY(%s) AND value IS NOT NULL",
-            [shift["csm"], current_tenant_id(), [key for key in shift if key != "tags"]],
+            "UPDATE accounts_accountfieldhistory h SET value = (value::bigint + s.by)::text"
+            " FROM unnest(%s::text[], %s::bigint[]) s (field, by)"
+            " WHERE tenant_id = %s AND h.field = s.field AND value IS NOT NULL",
+            [list(shift), list(shift.values()), current_tenant_id()],
         )
+
+
+def _conditions_shift(shift: Mapping[str, int]) -> None:
+    tiers = list(ServiceTier.objects.exclude(rule=None))
+    for tier in tiers:
+        tier.rule = _shifted(tier.rule, shift)
+    ServiceTier.objects.bulk_update(tiers, ["rule"], batch_size=500)
+    rules, moves = list(StageRule.objects.all()), list(StageProposal.objects.all())
+    for rule in rules:
+        rule.entry, rule.exit = _shifted(rule.entry, shift), _shifted(rule.exit, shift)
+    for move in moves:
+        move.because = _shifted(move.because, shift)
+    StageRule.objects.bulk_update(rules, ["entry", "exit"], batch_size=500)
+    StageProposal.objects.bulk_update(moves, ["because"], batch_size=500)
 
 
 def _value_shifts(shifts: Shifts) -> dict[str, int]:
     """The fields whose values are ids, and how far those moved."""
     members = shifts(Member._meta.db_table)
     people = CustomField.objects.filter(kind=CustomField.Kind.PERSON, holder=CustomField.Holder.ACCOUNT)
-    return {"tags": shifts(Tag._meta.db_table), "csm": members, **{field.name: members for field in people}}
+    own = {"tags": shifts(Tag._meta.db_table), "tier": shifts(ServiceTier._meta.db_table)}
+    return {**own, "csm": members, **{field.name: members for field in people}}
 
 
 def _moved(value: Any, by: int) -> Any:

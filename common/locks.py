@@ -4,6 +4,7 @@ from django.db import connection
 
 ACCOUNT_IDS = 7_310_001  # external ids of a tenant's accounts are given out one transaction at a time
 CONTRACT_IDS = 7_310_003  # and those of its contracts
+PAYMENT_IDS = 7_310_050  # and those of its payments
 
 
 def transaction_lock(kind: int, number: int) -> None:

@@ -37,6 +37,9 @@ GROUPS = (
             Entry("today", _("Today"), "today", on_phone=True),
             Entry("portfolio", _("Portfolio"), "portfolio", on_phone=True),
             Entry("segments", _("Segments"), "filter"),
+            Entry("lifecycle", _("Lifecycle"), "trend"),
+            Entry("owed", _("Owed service"), "tiers"),
+            Entry("capacity", _("Capacity"), "capacity", role="csm"),
             Entry("levels", _("Touches"), "note"),
             Entry("events", _("Events"), "members"),
             Entry("service", _("Service"), "service"),
@@ -46,6 +49,8 @@ GROUPS = (
         _("Set up"),
         (
             Entry("scorecard", _("Scorecard"), "scorecard"),
+            Entry("stages", _("Stages"), "stages"),
+            Entry("tiers", _("Service tiers"), "tiers"),
             Entry("features", _("Features"), "features"),
             Entry("products", _("Products"), "products"),
             Entry("rates", _("Exchange rates"), "rates", role="manager"),

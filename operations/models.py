@@ -11,6 +11,7 @@ JOB_LABELS = {
     "terms": _("Contract terms"),
     "activity": _("Activity"),
     "health": _("Health"),
+    "lifecycle": _("Stages of accounts"),
     "alerts": _("Alerts"),
     "check": _("Check against the events"),
 }

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils.timezone import now
 
-from accounts.services import terms_night
+from accounts.services import lifecycle_run, terms_night
 from common.bulk import analyze
 from health.services import scores_fill, scores_mark_stale, scores_refill_stale
 from operations.days import last_closable_day, local_date
@@ -118,6 +118,17 @@ def _alerts(tenant: Tenant, day: date) -> int:
     return 0 if closed and closed > day else alerts_refill(as_of=day, at=now())
 
 
+def _lifecycle(tenant: Tenant, day: date) -> int:
+    """The rules of the stages look at the present, as alerts do. They run once the day is shown: a rule that fails
+    hides no figure.
+    """
+    closed = closed_day(tenant=tenant)
+    if closed and closed > day:
+        return 0
+    done = lifecycle_run(tenant=tenant, as_of=day, at=now())
+    return done.moved + done.proposed
+
+
 def _check(tenant: Tenant, day: date) -> int:
     """A few accounts' figures against raw SQL over the events; raises when one differs."""
     return metrics_check(tenant=tenant, day=day)
@@ -129,6 +140,7 @@ STEPS: dict[str, StepFunction] = {
     "activity": _activity,
     "health": _health,
     SHOWING_JOB: _alerts,
+    "lifecycle": _lifecycle,
     "check": _check,
 }
 JOBS = list(STEPS)

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, LifecycleStage
+from accounts.models import Account, Driver, LifecycleStage, Purpose
 from common import components, formats
 from common.components import BAND_WORDS, EMPTY, Text, undefined
 from common.table import Column
@@ -263,6 +263,24 @@ def _own_text(key: str, label: Text, reason: Text = "", **more: Any) -> Portfoli
     return PortfolioColumn(key, label, default=False, sql=f"a.{key}", cell=cell, plain=text, **more)
 
 
+def _words(key: str, label: Text, choices: Sequence[tuple[str, Any]]) -> PortfolioColumn:
+    """A code that the account holds under `key`, in words."""
+    words, code = {"": "", **dict(choices)}, attrgetter(f"account.{key}")
+
+    def plain(row: Row) -> str:
+        return str(words[code(row)])
+
+    def cell(row: Row) -> SafeString | str:
+        return plain(row) or undefined(_("Nobody has noted it yet"))
+
+    return PortfolioColumn(key, label, default=False, sql=f"NULLIF(a.{key}, '')", edit=key, cell=cell, plain=plain)
+
+
+TIER = PortfolioColumn(
+    "tier", _("Service tier"), default=False, sql="tier.position", edit="tier", dated=True,
+    cell=lambda row: str(row.account.tier) if row.account.tier else undefined(_("No service tier is set")),
+    plain=lambda row: str(row.account.tier or ""),
+)  # fmt: skip
 OPTIONAL = (
     PortfolioColumn(
         "band",
@@ -295,6 +313,9 @@ OPTIONAL = (
         cell=_stage,
         plain=_stage,
     ),
+    TIER,
+    _words("purpose", _("Takes it for"), Purpose.choices),
+    _words("driver", _("Driven by"), Driver.choices),
     _own_text("segment", _("Segment (field)"), _("No segment is set"), edit="segment", dated=True),
     _own_text("industry", _("Industry"), _("No industry is set"), edit="industry"),
     PortfolioColumn(

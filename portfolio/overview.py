@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account, NextStep
+from accounts.selectors.tiers import Owed
 from accounts.stakeholders import SILENT_DAYS, Gap
 from common import formats
 from common.components import BAND_WORDS
@@ -46,12 +47,13 @@ class Known:
     gap_features: int = 0
     features: int = 0
     steps: Sequence[NextStep] = ()
+    owed: Sequence[Owed] = ()
     gaps: Sequence[Gap] = ()
 
 
 def sentences(known: Known) -> list[Sentence]:
     """What to know before one calls: health, use, contact, people, renewal, and what was promised."""
-    parts = (_health, _use, _hanging, _gap, _contact, _people, _renewal, _steps)
+    parts = (_health, _use, _hanging, _gap, _contact, _owed, _people, _renewal, _steps)
     return [said for part in parts if (said := part(known))]
 
 
@@ -125,6 +127,20 @@ def _contact(known: Known) -> Sentence | None:
         if known.silent >= 1
         else _("Talked today.")
     )
+
+
+def _owed(known: Known) -> Sentence | None:
+    """What the tier owes and nobody has done; `known.owed` holds the overdue ones, the furthest behind first."""
+    if not known.owed:
+        return None
+    first = known.owed[0]
+    names = {"tier": first.tier, "duty": first.duty, "days": formats.days(first.behind), "n": len(known.owed)}
+    said = ngettext(
+        "Owed by its tier %(tier)s: %(duty)s, overdue for %(days)s.",
+        "%(n)d things owed by its tier %(tier)s, first: %(duty)s, overdue for %(days)s.",
+        len(known.owed),
+    )
+    return Sentence(said % names, "warn")
 
 
 def _people(known: Known) -> Sentence | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolio.views import account, levels, palette, people, table, today
+from portfolio.views import account, capacity, levels, palette, people, table, today
 
 tenant_urlpatterns = [
     path("", today.today, name="today"),
@@ -18,5 +18,10 @@ tenant_urlpatterns = [
     path("account/<int:pk>/compare/", people.compare, name="account_compare"),
     path("levels/", levels.levels, name="levels"),
     path("levels/data.csv", levels.levels_csv, name="levels_csv"),
+    path("capacity/", capacity.capacity, name="capacity"),
+    path("capacity/data.csv", capacity.capacity_csv, name="capacity_csv"),
+    path("capacity/move/", capacity.capacity_move, name="capacity_move"),
+    path("capacity/sides/", capacity.capacity_sides, name="capacity_sides"),
+    path("capacity/targets/", capacity.capacity_targets, name="capacity_targets"),
     path("palette", palette.palette, name="palette"),
 ]

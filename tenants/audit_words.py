@@ -27,6 +27,7 @@ ACTIONS = {
     "release": _("released to intake"),
     "archive": _("archived"),
     "replay": _("replayed"),
+    "decline": _("declined a move of"),
 }
 NOUNS = {
     "tenant": _("organisation"),
@@ -54,12 +55,17 @@ NOUNS = {
     "plan": _("plan"),
     "entitlement": _("entitlement"),
     "exchangerate": _("exchange rate"),
+    "stagerule": _("stage"),
+    "servicetier": _("service tier"),
+    "payment": _("payment"),
+    "csmtarget": _("target"),
 }
 ACTORS = {
     "system": _("the system"),
     "platform": _("the platform"),
     "intake": _("the intake"),
     "replay": _("the replay"),
+    "lifecycle": _("the lifecycle rules"),
 }
 # What a change is called: the field's own name, or one that some service gives it.
 FIELDS = {
@@ -127,6 +133,17 @@ FIELDS = {
     "feature": _("feature"),
     "granted": _("may use it"),
     "rate": _("rate"),
+    "paid_on": _("paid on"),
+    "collected": _("collected"),
+    "accounts": _("accounts"),
+    "purpose": _("takes it for"),
+    "driver": _("driven by"),
+    "tier": _("service tier"),
+    "rule": _("condition"),
+    "duties": _("what is owed"),
+    "entry": _("entry condition"),
+    "exit": _("exit condition"),
+    "confirmed": _("moves are confirmed"),
 }
 _VALUES: dict[str, Mapping[str, Any]] = {}
 

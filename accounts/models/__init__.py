@@ -5,8 +5,11 @@ from accounts.models.contracts import AccountTerm, Contract, ContractLine, Entit
 from accounts.models.fields import AccountTag, AccountValue, ContactValue, CustomField, Tag
 from accounts.models.finding import SavedView, SearchToken
 from accounts.models.history import AccountFieldHistory, BulkChange, Segment
+from accounts.models.lifecycle import StageHold, StageProposal, StageRule
+from accounts.models.payments import CsmTarget, Payment
 from accounts.models.people import Contact, Conviction
 from accounts.models.product import Feature, Plan, PlanFeature, Product, ProductFeature
+from accounts.models.tiers import Driver, Purpose, ServiceTier, TierDuty
 from accounts.models.touches import (
     CustomerEvent,
     Invitee,
@@ -30,8 +33,10 @@ __all__ = [
     "Contract",
     "ContractLine",
     "Conviction",
+    "CsmTarget",
     "CustomField",
     "CustomerEvent",
+    "Driver",
     "Entitlement",
     "ExchangeRate",
     "Feature",
@@ -40,14 +45,21 @@ __all__ = [
     "LifecycleStage",
     "Mailbox",
     "NextStep",
+    "Payment",
     "Plan",
     "PlanFeature",
     "Product",
     "ProductFeature",
+    "Purpose",
     "SavedView",
     "SearchToken",
     "Segment",
+    "ServiceTier",
+    "StageHold",
+    "StageProposal",
+    "StageRule",
     "Tag",
+    "TierDuty",
     "Touch",
     "TouchContact",
     "TouchMail",

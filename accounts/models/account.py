@@ -1,20 +1,21 @@
 """Accounts, the tenant's customers."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
+from accounts.models.tiers import Driver, Purpose, ServiceTier
+from accounts.stage_words import stage_word
 from tenants.fields import TenantForeignKey, TenantModel
 from tenants.models import Member
 
 
 class LifecycleStage(models.TextChoices):
-    """The five service stages of an account."""
+    """The five service stages of an account; their labels are what the tenant in scope calls them."""
 
-    CONFIGURATION = "configuration", _("Configuration")
-    TRAINING = "training", _("Training")
-    GO_LIVE = "go_live", _("Go-live")
-    AFTER_SALES = "after_sales", _("After-sales")
-    EXPANSION = "expansion_renewal", _("Expansion and renewal")
+    CONFIGURATION = "configuration", stage_word("configuration")
+    TRAINING = "training", stage_word("training")
+    GO_LIVE = "go_live", stage_word("go_live")
+    AFTER_SALES = "after_sales", stage_word("after_sales")
+    EXPANSION = "expansion_renewal", stage_word("expansion_renewal")
 
 
 class Account(TenantModel):
@@ -23,6 +24,9 @@ class Account(TenantModel):
 
     From the day `terms_from` on, the start of its first contract line, `arr`, `currency`, `seats`, `renewal_date` and
     `contract_start` are derived from its lines (`AccountTerm`) and hold the present day's values.
+
+    `stage_since` is the tenant's day on which it came into its stage; None where only `created_at` is known.
+    `tier_since`: the day on which a person gave it its service tier.
     """
 
     external_id = models.CharField(max_length=200)
@@ -33,6 +37,11 @@ class Account(TenantModel):
     lifecycle_stage = models.CharField(
         max_length=20, choices=LifecycleStage.choices, default=LifecycleStage.CONFIGURATION
     )
+    stage_since = models.DateField(null=True, blank=True, editable=False)
+    purpose = models.CharField(max_length=10, choices=Purpose.choices, blank=True, default="")
+    driver = models.CharField(max_length=9, choices=Driver.choices, blank=True, default="")
+    tier = TenantForeignKey(ServiceTier, models.SET_NULL, null=True, blank=True, related_name="+")
+    tier_since = models.DateField(null=True, blank=True, editable=False)
     csm = TenantForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+")
     seats = models.PositiveIntegerField(null=True, blank=True)
     contract_start = models.DateField(null=True, blank=True)

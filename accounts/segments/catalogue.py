@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from accounts.facts import known_facts
-from accounts.models import CustomField, LifecycleStage, Tag
+from accounts.models import CustomField, Driver, LifecycleStage, Purpose, ServiceTier, Tag
 from accounts.segments.definition import Field
 from accounts.selectors.fields import field_list, tag_list
+from accounts.selectors.tiers import tier_list
 from tenants.models import Member, Role
 
 OWNERS = (Role.CSM, Role.MANAGER, Role.ADMIN)
@@ -22,6 +23,8 @@ OWN = (
         "lifecycle_stage", _("Stage"), "word", column="a.lifecycle_stage", choices=tuple(LifecycleStage.choices),
         history="lifecycle_stage",
     ),
+    Field("purpose", _("Takes it for"), "word", column="NULLIF(a.purpose, '')", choices=tuple(Purpose.choices)),
+    Field("driver", _("Driven by"), "word", column="NULLIF(a.driver, '')", choices=tuple(Driver.choices)),
     Field("arr", _("ARR"), "number", "money", column="a.arr", history="arr"),
     Field("currency", _("Currency"), "text", column="a.currency"),
     Field("seats", _("Seats (field)"), "number", "count", column="a.seats"),
@@ -76,9 +79,16 @@ def tag_field(tags: Sequence[Tag]) -> Field:
     return Field("tags", _("Tags"), "word", "tag", choices=tuple((str(tag.pk), tag.name) for tag in tags), sql=_TAGS)
 
 
+def tier_field(tiers: Sequence[ServiceTier]) -> Field:
+    """The service tier."""
+    choices = tuple((str(tier.pk), tier.name) for tier in tiers)
+    return Field("tier", _("Service tier"), "word", column="a.tier_id::text", choices=choices, history="tier")
+
+
 def catalogue() -> dict[str, Field]:
-    """Every field of the tenant in scope by its key, in three queries."""
+    """Every field of the tenant in scope by its key, in four queries."""
     people = people_list()
     own = own_fields(people)
     custom = [custom_field(field, people) for field in field_list()]
-    return {field.key: field for field in (*own, tag_field(tag_list()), *custom, *fact_fields())}
+    own += [tier_field(tier_list()), tag_field(tag_list())]
+    return {field.key: field for field in (*own, *custom, *fact_fields())}

@@ -26,7 +26,6 @@ from accounts.tokens import note_query, phrase_runs, plain_text, typed_text
 from operations.days import local_date
 from tenants.models import Member, Role
 from tenants.scope import current_tenant_id
-from tenants.selectors import audit_of
 
 LAST_SIGN = "\U0010ffff"  # sorts behind every sign that a token may hold
 
@@ -221,10 +220,8 @@ def level_mix(*, accounts: QuerySet[Account], start: date, end: date) -> list[Le
 
 
 def stage_since(*, account: Account) -> date:
-    """The day since which the account is in its stage: its last change, else when the account was made here."""
-    changes = audit_of(targets={"account": [account.pk]}).filter(changes__has_key="lifecycle_stage")
-    last = changes.order_by("-at").values_list("at", flat=True).first()
-    return local_date(account.tenant.timezone, last or account.created_at)
+    """The day since which the account is in its stage; where nobody knows, when the account was made here."""
+    return account.stage_since or local_date(account.tenant.timezone, account.created_at)
 
 
 _PEOPLE_SQL = """

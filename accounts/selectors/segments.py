@@ -8,11 +8,12 @@ from typing import Any
 from django.db import connection
 
 from accounts.facts import ROOMS
-from accounts.models import Segment
+from accounts.models import Segment, StageRule
 from accounts.segments.catalogue import catalogue
 from accounts.segments.compiler import Compiler
 from accounts.segments.definition import DefinitionFault, Field, Group, parse
 from accounts.selectors import visible_sql
+from accounts.selectors.tiers import tier_list
 from tenants.models import Member
 from tenants.scope import current_tenant_id
 
@@ -46,17 +47,21 @@ def fields_not_below(group: Group, room: str) -> list[str]:
     return list(dict.fromkeys(str(c.field.label) for c in group.conditions() if ROOMS.index(c.field.room) >= least))
 
 
-def segments_naming(*, field_key: str) -> list[str]:
-    """The names of the segments whose definition names a field."""
+def names_field(part: Any, field_key: str) -> bool:
+    """Whether a definition names a field."""
+    if not isinstance(part, dict):
+        return False
+    if "field" in part:
+        return bool(part["field"] == field_key)
+    return any(names_field(one, field_key) for parts in part.values() if isinstance(parts, list) for one in parts)
 
-    def keys(part: Any) -> set[str]:
-        if not isinstance(part, dict):
-            return set()
-        if "field" in part:
-            return {str(part["field"])}
-        return {key for parts in part.values() if isinstance(parts, list) for one in parts for key in keys(one)}
 
-    return [segment.name for segment in segment_list() if field_key in keys(segment.definition)]
+def definitions_naming(*, field_key: str) -> list[str]:
+    """The names of the segments, stages and service tiers whose conditions name a field."""
+    named = [segment.name for segment in segment_list() if names_field(segment.definition, field_key)]
+    named += [tier.name for tier in tier_list() if names_field(tier.rule, field_key)]
+    rules = StageRule.objects.order_by("id")
+    return named + [str(rule) for rule in rules if any(names_field(one, field_key) for one in (rule.entry, rule.exit))]
 
 
 @dataclass(frozen=True)

@@ -46,11 +46,21 @@ from accounts.services.fields import (
     values_set,
 )
 from accounts.services.finding import saved_view_change, saved_view_delete, saved_view_save, search_fill
+from accounts.services.lifecycle import (
+    LifecycleRun,
+    lifecycle_run,
+    proposal_accept,
+    proposal_decline,
+    proposal_undo,
+    stage_rule_save,
+)
 from accounts.services.mailing import mail_take, mailbox_ensure
+from accounts.services.payments import csm_target_set, payment_delete, payments_upsert
 from accounts.services.people import contact_delete, contact_save, contacts_upsert, conviction_add
 from accounts.services.product import feature_save
 from accounts.services.segments import segment_archive, segment_may_change, segment_restore, segment_save
 from accounts.services.terms import DERIVED_FIELDS, terms_night, terms_refill, terms_refused
+from accounts.services.tiers import tier_archive, tier_move, tier_restore, tier_save, tiers_set
 from accounts.services.touches import (
     TWO_WAY_KINDS,
     is_two_way,
@@ -71,6 +81,7 @@ __all__ = [
     "DERIVED_FIELDS",
     "DerivedFields",
     "EditConflict",
+    "LifecycleRun",
     "RefusedRows",
     "TWO_WAY_KINDS",
     "account_apply_traits",
@@ -93,6 +104,7 @@ __all__ = [
     "contract_save",
     "contracts_upsert",
     "conviction_add",
+    "csm_target_set",
     "custom_field_archive",
     "custom_field_move",
     "custom_field_restore",
@@ -104,16 +116,22 @@ __all__ = [
     "invitee_remove",
     "invitees_add",
     "is_two_way",
+    "lifecycle_run",
     "line_delete",
     "line_outcome",
     "line_save",
     "mail_take",
     "mailbox_ensure",
     "name_key",
+    "payment_delete",
+    "payments_upsert",
     "plan_delete",
     "plan_save",
     "product_delete",
     "product_save",
+    "proposal_accept",
+    "proposal_decline",
+    "proposal_undo",
     "rate_delete",
     "rate_set",
     "rates_set",
@@ -125,6 +143,7 @@ __all__ = [
     "segment_may_change",
     "segment_restore",
     "segment_save",
+    "stage_rule_save",
     "step_add",
     "step_done",
     "step_reopen",
@@ -133,6 +152,11 @@ __all__ = [
     "terms_night",
     "terms_refill",
     "terms_refused",
+    "tier_archive",
+    "tier_move",
+    "tier_restore",
+    "tier_save",
+    "tiers_set",
     "touch_change",
     "touch_delete",
     "touch_log",

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Account
+from accounts.models import Account, StageHold, StageProposal
 from accounts.services.changes import plain
 from accounts.services.fields import values_set
 from accounts.services.finding import search_fill
@@ -26,6 +26,9 @@ ACCOUNT_FIELDS = (
     "industry",
     "segment",
     "lifecycle_stage",
+    "purpose",
+    "driver",
+    "tier",
     "csm",
     "seats",
     "contract_start",
@@ -33,7 +36,7 @@ ACCOUNT_FIELDS = (
     "arr",
     "currency",
 )
-
+LIFECYCLE_RULES = "lifecycle"  # how the audit trail names the rules as who acted
 
 ARCHIVED = gettext_lazy(
     "This account is archived, so nothing was changed. A manager can bring it back under “Archived accounts”; then "
@@ -74,6 +77,8 @@ def account_create(
         raise ValidationError({"external_id": _("Another account has this id.")})
     account = Account(tenant=tenant, external_id=external_id, currency=tenant.currency, created_at=at)
     _apply(account, values)
+    account.stage_since = local_date(tenant.timezone, at)
+    account.tier_since = account.stage_since if account.tier else None
     account.held_fields = sorted(set(values) & set(ACCOUNT_FIELDS)) if by else []
     account.full_clean(exclude=["tenant", "name_key", "archived_at"], validate_constraints=True)
     account.save()
@@ -128,7 +133,7 @@ def account_change(
         account.held_fields = sorted(set(account.held_fields) | set(changes))
     account.full_clean(exclude=["tenant", "name_key", "archived_at"])
     account.version += 1
-    account.save(update_fields=[*changes, "name_key", "held_fields", "version"])
+    account.save(update_fields=[*changes, *_dated(account, changes, at, label), "name_key", "held_fields", "version"])
     if account.terms_from and set(DERIVED_FIELDS) & set(changes):
         own_fields_keep(account=account)
     if "name" in changes:
@@ -140,6 +145,22 @@ def account_change(
     if "csm" in changes:
         account_reassigned.send(sender=Account, account=account, csm=account.csm)
     return told
+
+
+def _dated(account: Account, changes: Mapping[str, Any], at: datetime, label: str) -> list[str]:
+    """Note since when the account is in its stage and tier; returns the fields that this sets.
+
+    Whoever but the rules sets the stage overrules them for now, and a move that waited for a person is settled.
+    """
+    dated = [since for field, since in (("lifecycle_stage", "stage_since"), ("tier", "tier_since")) if field in changes]
+    for since in dated:
+        setattr(account, since, local_date(account.tenant.timezone, at))
+    if "lifecycle_stage" in changes and label != LIFECYCLE_RULES:
+        hold = {"against": "", "seen": False, "at": at}
+        StageHold.objects.update_or_create(account=account, defaults=hold)
+        waiting = StageProposal.objects.filter(account=account, state=StageProposal.State.OPEN)
+        waiting.update(state=StageProposal.State.WITHDRAWN, decided_at=at)
+    return dated
 
 
 def accounts_assign(*, accounts: Iterable[Account], csm: Member, at: datetime, by: Member) -> int:

@@ -98,12 +98,12 @@ def custom_field_move(*, field: CustomField, up: bool, at: datetime, by: Member)
 
 
 def custom_field_archive(*, field: CustomField, at: datetime, by: Member) -> None:
-    """Take a field out of every page; its values stay. Refused while a segment asks for it, naming the segments."""
-    from accounts.selectors.segments import segments_naming
+    """Take a field out of every page; its values stay. Refused while a condition asks for it, naming where."""
+    from accounts.selectors.segments import definitions_naming
 
-    if used := segments_naming(field_key=field.name):
-        said = _("These segments use the field: %(segments)s. Change them first.")
-        raise ValidationError(said % {"segments": _(", ").join(used[:5])})
+    if used := definitions_naming(field_key=field.name):
+        said = _("These conditions use the field: %(names)s. Change them first.")
+        raise ValidationError(said % {"names": _(", ").join(used[:5])})
     if field.archived_at is None:
         field.archived_at = at
         field.save(update_fields=["archived_at"])

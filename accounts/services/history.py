@@ -5,8 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Model
+
 from accounts.models import Account, AccountFieldHistory
-from tenants.models import Member
 
 # What time travel shows as it was. Custom fields are tracked too, under their own names.
 TRACKED = ("csm", "lifecycle_stage", "segment", "tier", "arr")
@@ -16,7 +17,7 @@ def history_value(value: Any) -> str | None:
     """A value as history keeps it."""
     if value is None or value == "":
         return None
-    if isinstance(value, Member):
+    if isinstance(value, Model):
         return str(value.pk)
     if isinstance(value, Decimal):
         return f"{value.normalize():f}" if value else "0"

@@ -13,9 +13,12 @@ from django.db import transaction
 from csplatform.world.book import contacts_make, events_make, touches_make
 from csplatform.world.contracts import contracts_make
 from csplatform.world.events import calls_by_day, plan_use
+from csplatform.world.lifecycle import rules_make, stages_make
+from csplatform.world.payments import payments_make
 from csplatform.world.people import cast_make, features_make
 from csplatform.world.table import table_make
 from csplatform.world.tickets import tickets_make
+from csplatform.world.tiers import tiers_make
 from csplatform.world.words import CHINESE, ENGLISH, Words
 from operations.days import last_closable_day
 from pipeline.services import history_close
@@ -78,6 +81,10 @@ def tenant_build(*, recipe: Recipe, seed: int, at: datetime, progress: Progress)
         features_make(words=words, at=at)
         table_make(accounts=cast.accounts, language=recipe.language, last=last, at=at, seed=seed)
         contracts_make(tenant=tenant, cast=cast, last=last, at=at, seed=seed)
+        stages_make(cast=cast, last=last, seed=seed)
+        payments_make(accounts=cast.accounts, last=last, at=at, seed=seed)
+        tiers_make(cast=cast, language=recipe.language, last=last, at=at, seed=seed)
+        rules_make(language=recipe.language, at=at)
     active = plan_use(accounts=cast.plans, days=recipe.days, wanted=recipe.events, rnd=rnd)
     calls = calls_by_day(
         accounts=cast.plans, active=active, last=last, words=words, zone_hours=recipe.zone_hours, rnd=rnd

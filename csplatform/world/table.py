@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from accounts.models import Account, AccountFieldHistory, AccountTag, AccountValue, CustomField, LifecycleStage, Tag
+from accounts.models import Account, AccountFieldHistory, AccountTag, AccountValue, CustomField, Tag
 from accounts.services import custom_field_save, saved_view_save, segment_save
 from accounts.services.fields import value_columns
 from accounts.services.history import history_rows, history_value, tracked_values
 from tenants.models import Member, Role
 from tenants.scope import current_tenant_id
+
+PAST = ("csm", "segment", "arr")  # what else is tracked has a past of its own
 
 
 @dataclass(frozen=True)
@@ -162,11 +164,11 @@ def _tags(accounts: Sequence[Account], words: TableWords, at: datetime, rnd: np.
 
 
 def _past(accounts: Sequence[Account], csms: Sequence[Member], last: date, rnd: np.random.Generator) -> None:
-    """Who looked after each account, its stage and ARR before: as today, but for the changes of the last year."""
+    """Who looked after each account, and its ARR before: as today, but for the changes of the last year."""
     rows: list[AccountFieldHistory] = []
     start = _instant(last - timedelta(days=420))
     for account in accounts:
-        held = tracked_values(account)
+        held = tracked_values(account, PAST)
         before = _before(account, csms, rnd)
         changed = {field for field, value in before.items() if history_value(value) != history_value(held[field])}
         rows += history_rows(account=account, values={**held, **before}, at=start)
@@ -183,8 +185,6 @@ def _before(account: Account, csms: Sequence[Member], rnd: np.random.Generator) 
         found["csm"] = csms[int(rnd.integers(len(csms)))]
     if rnd.random() < 0.5:
         found["arr"] = round((account.arr or Decimal(0)) * Decimal(int(rnd.integers(70, 115))) / 100, 2)
-    if rnd.random() < 0.4:
-        found["lifecycle_stage"] = LifecycleStage.GO_LIVE
     return found
 
 

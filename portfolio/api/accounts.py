@@ -59,7 +59,7 @@ class AccountView(ScopedAPIView):
 
     def accounts(self) -> QuerySet[Account]:
         """The live accounts of the key's tenant."""
-        return Account.objects.filter(archived_at=None).select_related("csm__user")
+        return Account.objects.filter(archived_at=None).select_related("csm__user", "tier")
 
     def account(self, pk: int) -> Account:
         """One account; 404 when it is not the tenant's."""

@@ -7,7 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.cells import Cell, cells
-from accounts.models import Account, LifecycleStage
+from accounts.models import Account, Driver, LifecycleStage, Purpose, ServiceTier
+from accounts.selectors.tiers import tier_list
 from accounts.values import ValueRefused, plain_text
 from health.models import Band, Score
 from health.selectors import explain
@@ -37,6 +38,7 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
     """An account. `csm` is a member's e-mail; `custom` holds custom fields by key; health and tags are read only."""
 
     csm = serializers.SerializerMethodField()
+    tier = serializers.CharField(source="tier.name", default=None, help_text="The service tier's name.")
     custom = serializers.SerializerMethodField()
     tags = serializers.SerializerMethodField()
     health = serializers.SerializerMethodField()
@@ -50,6 +52,9 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
             "industry",
             "segment",
             "lifecycle_stage",
+            "purpose",
+            "driver",
+            "tier",
             "csm",
             "arr",
             "currency",
@@ -94,6 +99,11 @@ class AccountWriteSerializer(serializers.Serializer[Any]):
     industry = serializers.CharField(max_length=80, required=False, allow_blank=True)
     segment = serializers.CharField(max_length=80, required=False, allow_blank=True)
     lifecycle_stage = serializers.ChoiceField(choices=LifecycleStage.choices, required=False)
+    purpose = serializers.ChoiceField(choices=Purpose.choices, required=False, allow_blank=True)
+    driver = serializers.ChoiceField(choices=Driver.choices, required=False, allow_blank=True)
+    tier = serializers.CharField(
+        max_length=60, required=False, allow_null=True, help_text="A service tier's name; null for none."
+    )
     csm = serializers.EmailField(required=False, allow_null=True)
     arr = serializers.DecimalField(max_digits=16, decimal_places=2, min_value=0, required=False, allow_null=True)
     currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
@@ -136,6 +146,14 @@ class AccountWriteSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError("Control characters are not accepted in an external id.")
         return value
 
+    def validate_tier(self, value: str | None) -> ServiceTier | None:
+        """The tier with this name."""
+        tiers: dict[str, ServiceTier] = self.context["tiers"]
+        if value is not None and value not in tiers:
+            known = ", ".join(tiers) or "none yet"
+            raise serializers.ValidationError(f"No service tier is called {value}. Known are: {known}.")
+        return None if value is None else tiers[value]
+
     def validate_csm(self, value: str | None) -> Member | None:
         """The active member with this e-mail, who may own accounts."""
         if value is None:
@@ -149,7 +167,7 @@ class AccountWriteSerializer(serializers.Serializer[Any]):
 def write_context() -> dict[str, Any]:
     """What a row of an upsert is checked against."""
     custom = {cell.custom.key: cell for cell in cells().values() if cell.custom}
-    return {"csms": csms_by_email(), "cells": custom}
+    return {"csms": csms_by_email(), "cells": custom, "tiers": {tier.name: tier for tier in tier_list()}}
 
 
 def by_place(faults: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

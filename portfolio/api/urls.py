@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from portfolio.api import accounts, catalogue, contracts, features, people, scorecard
+from portfolio.api import accounts, catalogue, contracts, features, lifecycle, payments, people, scorecard, tiers
 from service import api as tickets
 
 SCHEMA: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
@@ -26,6 +26,17 @@ urlpatterns = [
     path("touches/bulk/", people.TouchBulk.as_view(), name="api-touches-bulk"),
     path("features/", features.FeatureList.as_view(), name="api-features"),
     path("features/<slug:key>/", features.FeatureDetail.as_view(), name="api-feature"),
+    path("lifecycle/", lifecycle.StageList.as_view(), name="api-lifecycle"),
+    path("lifecycle/funnel/", lifecycle.Funnel.as_view(), name="api-lifecycle-funnel"),
+    path("lifecycle/<slug:stage>/", lifecycle.StageDetail.as_view(), name="api-lifecycle-stage"),
+    path("stage-moves/", lifecycle.MoveList.as_view(), name="api-stage-moves"),
+    path("stage-moves/<int:pk>/", lifecycle.MoveDetail.as_view(), name="api-stage-move"),
+    path("payments/", payments.PaymentList.as_view(), name="api-payments"),
+    path("payments/bulk/", payments.PaymentBulk.as_view(), name="api-payments-bulk"),
+    path("csm-targets/", payments.TargetSet.as_view(), name="api-csm-targets"),
+    path("capacity/", payments.Capacity.as_view(), name="api-capacity"),
+    path("tiers/", tiers.TierList.as_view(), name="api-tiers"),
+    path("owed/", tiers.OwedList.as_view(), name="api-owed"),
     path("tickets/", tickets.TicketList.as_view(), name="api-tickets"),
     path("tickets/bulk/", tickets.TicketBulk.as_view(), name="api-tickets-bulk"),
     path("scorecard/", scorecard.ScorecardView.as_view(), name="api-scorecard"),

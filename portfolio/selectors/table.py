@@ -50,6 +50,7 @@ JOINS = {
     "m.": "LEFT JOIN usage_metric m ON m.tenant_id = a.tenant_id AND m.day = %(day)s AND m.account_id = a.id",
     "u.": "LEFT JOIN tenants_member csm ON csm.tenant_id = a.tenant_id AND csm.id = a.csm_id"
     " LEFT JOIN tenants_user u ON u.id = csm.user_id",
+    "tier.": "LEFT JOIN accounts_servicetier tier ON tier.tenant_id = a.tenant_id AND tier.id = a.tier_id",
     "silent.": "LEFT JOIN LATERAL (SELECT %(day)s - COALESCE((SELECT max(t.on) FROM accounts_touch t"
     " WHERE t.tenant_id = a.tenant_id AND t.account_id = a.id AND t.two_way AND t.on <= %(day)s), a.contract_start)"
     " AS days) silent ON true",
@@ -217,7 +218,7 @@ def rows_of(
     """The rows of the named accounts in the given order, in a constant number of queries."""
     lens = lens or Lens(day)
     csm = Prefetch("csm", Member.objects.select_related("user"))  # few people look after many accounts
-    accounts = {a.pk: a for a in Account.objects.filter(pk__in=ids).prefetch_related(csm)}
+    accounts = {a.pk: a for a in Account.objects.filter(pk__in=ids).prefetch_related(csm, "tier")}
     scores, before = scores_of_days(days=[day, day - WEEK], account_ids=ids).values()
     if lens.reported:
         scores, before = reported_scores(scores, day), reported_scores(before, day - WEEK)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Account
 from accounts.selectors import relation_facts, visible_to
+from accounts.selectors.tiers import Owed, behind
 from health.models import Score
 from health.selectors import explain_many, scores_of_day
 from playbooks.models import Alert
@@ -102,6 +103,25 @@ def today_get(*, member: Member, mine: bool, day: date, today: date) -> Today:
         ],
         renewals_left=left,
     )
+
+
+@dataclass(frozen=True)
+class Late:
+    """What is overdue by an account's tier: the duty furthest behind, and how many more."""
+
+    account: Account
+    first: Owed
+    more: int
+
+
+def owed_today(*, accounts: QuerySet[Account], today: date, limit: int) -> tuple[list[Late], int]:
+    """The accounts behind on what their tier owes, the furthest behind first, and how many more; two queries."""
+    held = {a.pk: a for a in accounts.exclude(tier=None).select_related("csm__user", "tier")}
+    late: dict[int, list[Owed]] = {}
+    for one in behind(list(held), today) if held else []:
+        late.setdefault(one.account_id, []).append(one)
+    rows = [Late(held[pk], each[0], len(each) - 1) for pk, each in late.items()]
+    return rows[:limit], max(len(rows) - limit, 0)
 
 
 def _calls(alerts: list[Alert], scores: dict[int, Score], before: dict[int, Score], day: date) -> list[Call]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from accounts.models import Account, AccountFieldHistory
+from accounts.models import Account, AccountFieldHistory, ServiceTier
 from accounts.segments.compiler import Compiler
 from accounts.segments.definition import Group
 from accounts.selectors.contracts import terms_of_day
@@ -37,9 +37,10 @@ _THEN = (
     ("csm_id", "csm", "{value}::bigint"),
     ("lifecycle_stage", "lifecycle_stage", "{value}"),
     ("segment", "segment", "COALESCE({value}, '')"),
+    ("tier_id", "tier", "{value}::bigint"),
 )
 _KEPT = ("id", "tenant_id", "archived_at", "external_id", "name", "name_key", "industry", "seats", "contract_start",
-         "renewal_date", "currency")  # fmt: skip
+         "renewal_date", "currency", "purpose", "driver", "stage_since", "tier_since")  # fmt: skip
 _LATEST = """LEFT JOIN (SELECT DISTINCT ON (account_id) account_id, value FROM accounts_accountfieldhistory
     WHERE tenant_id = %(tenant)s AND field = '{name}' AND at < %(until_instant)s
     ORDER BY account_id, at DESC, id DESC) h_{name} ON h_{name}.account_id = x.id"""
@@ -50,9 +51,9 @@ _ARR = """LEFT JOIN (SELECT DISTINCT ON (account_id) account_id, arr FROM accoun
 
 
 def accounts_then(visible: str) -> str:
-    """The accounts with CSM, stage, segment and ARR as of `%(until_instant)s`; where no history reaches back that far,
-    as they are. The ARR is what the contract lines came to on `%(day)s`, where there are any. `visible`: a condition on
-    `x`, which looks at the present: what one may see is decided today.
+    """The accounts with CSM, stage, segment, tier and ARR as of `%(until_instant)s`; where no history reaches back that
+    far, as they are. The ARR is what the contract lines came to on `%(day)s`, where there are any. `visible`: a
+    condition on `x`, which looks at the present: what one may see is decided today.
     """
     columns = [f"x.{name}" for name in _KEPT]
     columns += [
@@ -70,17 +71,19 @@ def accounts_then(visible: str) -> str:
 
 
 def put_back(accounts: Mapping[int, Account], until: datetime, day: date) -> None:
-    """Give the (unsaved) accounts their CSM, stage, segment and ARR of then, in three queries."""
+    """Give the (unsaved) accounts their CSM, stage, segment, tier and ARR of then, in at most four queries."""
     names = [*(name for _column, name, _read in _THEN), "arr"]
     rows = AccountFieldHistory.objects.filter(account_id__in=list(accounts), field__in=names, at__lt=until)
     latest = rows.order_by("account_id", "field", "-at", "-id").distinct("account_id", "field")
     found = list(latest.values_list("account_id", "field", "value"))
     owners = {int(value) for _pk, field, value in found if field == "csm" and value}
+    tiers = {tier.pk: tier for tier in ServiceTier.objects.all()} if any(f == "tier" for _p, f, _v in found) else {}
     people = {m.pk: m for m in Member.objects.filter(pk__in=owners).select_related("user")}
     readers: Mapping[str, Any] = {
         "csm": lambda text: people.get(int(text)) if text else None,
         "arr": lambda text: Decimal(text) if text else None,
         "segment": lambda text: text or "",
+        "tier": lambda text: tiers.get(int(text)) if text else None,
     }
     for pk, field, value in found:
         setattr(accounts[pk], field, readers.get(field, str)(value))

@@ -12,6 +12,8 @@ from accounts.custom_form import shown_custom
 from accounts.models import Account
 from accounts.selectors import relation_facts, stage_since, steps_of_account, visible_to
 from accounts.selectors.fields import tags_of
+from accounts.selectors.lifecycle import proposals_said
+from accounts.selectors.tiers import owed
 from common import formats
 from common.components import FallRow
 from common.csvfile import csv_response
@@ -38,7 +40,7 @@ SPANS = {"90": 90, "180": 180, "365": 365}
 
 
 def _account(request: TenantRequest, pk: int) -> Account:
-    return get_object_or_404(visible_to(request.member).select_related("csm__user"), pk=pk)
+    return get_object_or_404(visible_to(request.member).select_related("csm__user", "tier"), pk=pk)
 
 
 def _span(request: TenantRequest) -> str:
@@ -60,6 +62,7 @@ def account(request: TenantRequest, pk: int) -> HttpResponseBase:
     silent = relation_facts(shown.day, [pk])["days_silent"].get(pk)
     steps = steps_of_account(account=found)
     people = people_get(account=found, day=shown.day, today=today)
+    late = [one for one in owed([pk], today).get(pk, []) if one.behind > 0]
     context: dict[str, Any] = {
         "account": found,
         "shown": shown,
@@ -72,6 +75,8 @@ def account(request: TenantRequest, pk: int) -> HttpResponseBase:
         "silent": silent,
         "stage_days": (today - stage_since(account=found)).days,
         "steps": steps,
+        "late": late,
+        "proposals": proposals_said(accounts=[found]),
         **people_context(people),
         **parts,
     }
@@ -88,6 +93,7 @@ def account(request: TenantRequest, pk: int) -> HttpResponseBase:
         gap_features=len(parts["gap"]),
         features=parts["features"],
         steps=steps,
+        owed=late,
         gaps=people.gaps,
     )
     context["sentences"] = sentences(known)

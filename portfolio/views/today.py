@@ -8,15 +8,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.selectors import steps_due, visible_to
+from accounts.selectors.lifecycle import proposals_said
 from common import formats
 from playbooks.views import SNOOZES
-from portfolio.selectors.today import Change, accounts_of, today_get
+from portfolio.selectors.today import Change, accounts_of, owed_today, today_get
 from portfolio.views.day import page_day, today_of
 from tenants.models import Role
 from tenants.permissions import Permission, TenantRequest, member_required
 
 SHOWN_CALLS = 20
 SHOWN_STEPS = 12
+SHOWN_MOVES = 6
+SHOWN_OWED = 6
 STEPS_AHEAD = timedelta(days=7)
 
 
@@ -28,6 +31,8 @@ def today(request: TenantRequest) -> HttpResponseBase:
     mine = asked == "mine" if asked in ("mine", "all") else request.member.role == Role.CSM
     shown, day = page_day(request), today_of(request.tenant)
     found = today_get(member=request.member, mine=mine, day=shown.day, today=day)
+    accounts = accounts_of(member=request.member, mine=mine)
+    moves = proposals_said(accounts=accounts, limit=SHOWN_MOVES + 1)
     everything = request.GET.get("list") == "all"
     context = {
         "shown": shown,
@@ -40,9 +45,10 @@ def today(request: TenantRequest) -> HttpResponseBase:
         "changes": [(change, _said(change)) for change in found.changes],
         "renewals": found.renewals,
         "renewals_left": found.renewals_left,
-        "steps": steps_due(
-            accounts=accounts_of(member=request.member, mine=mine), until=day + STEPS_AHEAD, limit=SHOWN_STEPS
-        ),
+        "steps": steps_due(accounts=accounts, until=day + STEPS_AHEAD, limit=SHOWN_STEPS),
+        "owed": owed_today(accounts=accounts, today=day, limit=SHOWN_OWED),
+        "moves": moves[:SHOWN_MOVES],
+        "moves_left": len(moves) > SHOWN_MOVES,
         "snoozes": SNOOZES,
         "has_accounts": visible_to(request.member).exists,  # asked only where there is nobody to call
     }

@@ -62,7 +62,7 @@ if (root) {
   });
   root.addEventListener("input", changed);
   root.addEventListener("condition-shape", changed);
-  document.querySelector("[data-try]").addEventListener("click", (event) => {
+  document.querySelector("[data-try]")?.addEventListener("click", (event) => {
     event.preventDefault();
     window.location.assign(`${event.target.getAttribute("formaction")}?where=${encodeURIComponent(store.value)}`);
   });

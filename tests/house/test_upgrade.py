@@ -83,4 +83,5 @@ def test_a_home_of_the_first_release_comes_to_the_present_with_its_rows(old_data
     assert column(old_database, "SELECT field FROM accounts_accountfieldhistory ORDER BY field") == [
         "arr", "csm", "lifecycle_stage", "segment",
     ]  # fmt: skip
+    assert column(old_database, "SELECT stage_since FROM accounts_account") == [AT.date()]
     assert "nightly" in column(old_database, "SELECT token FROM accounts_searchtoken WHERE kind = 'touch'")

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.imports import import_start
-from accounts.models import Account
+from accounts.models import Account, StageProposal
 from accounts.services import (
     account_archive,
     accounts_tag,
@@ -30,6 +30,7 @@ from accounts.services import (
     saved_view_save,
     segment_archive,
     segment_save,
+    tier_save,
     touch_log,
 )
 from accounts.sheet import read_sheet
@@ -44,7 +45,16 @@ from usage.models import AccountUser, EndUser
 
 pytestmark = pytest.mark.django_db
 LIBRARY = "allauth."
-NAMED = ("contact", "pick", "csm", "product", "line-product", "feature")  # fields that name a row of the test's world
+NAMED = (
+    "contact",
+    "pick",
+    "csm",
+    "to",
+    "product",
+    "line-product",
+    "feature",
+)  # fields that name a row of the test's world
+PLAIN = ("kind", "day", "cell", "stage", "which")  # arguments that name no row
 FAR = date(2999, 1, 1)  # a line that decides nothing yet
 PERIOD = "?from=2026-03-01&to=2026-03-09"
 
@@ -101,12 +111,17 @@ def furnish(made: NewTenant, csm: Member) -> dict[str, Any]:
     gone = segment_save(name="Gone", definition=document, at=AT, by=csm)
     segment_archive(segment=gone, at=AT, by=csm)
     bulk = accounts_tag(accounts=[account], name="VIP", at=AT, by=csm)
+    move = {"from_stage": account.lifecycle_stage, "to_stage": "go_live", "because": document, "day": DAY}
+    ids["proposal"] = StageProposal.objects.create(account=account, created_at=AT, **move)
+    ids["tier"] = tier_save(values={"name": "Gold"}, at=AT, by=made.admin)
     ids |= {"field": field, "segment": segment, "segment_gone": gone, "bulk": bulk}
     return {
         **{name: found.pk for name, found in ids.items()},
         "feature_key": feature.key,
         "kind": "metrics",
         "cell": "industry",
+        "stage": "training",
+        "which": "entry",
         "day": DAY,
     }
 
@@ -196,7 +211,7 @@ def test_every_page_of_a_tenant_answers_each_caller_as_the_table_says(world: Wor
 def test_ids_of_another_tenant_are_not_found_by_anybody(world: World) -> None:
     wrong = []
     for line in (line for line in TENANT_LINES if line.foreign):
-        for arg in (arg for arg in line.args if arg not in ("kind", "day", "cell")):
+        for arg in (arg for arg in line.args if arg not in PLAIN):
             ids = {**world.ids, arg: world.theirs[arg]}
             url = reverse(line.name, args=[world.slug, *(ids[name] for name in line.args)])
             found = ask(world.clients["admin"], line, url, ids)

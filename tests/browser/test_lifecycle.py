@@ -1,0 +1,60 @@
+"""The lifecycle in a browser: a condition is typed and counted, run, and its moves decided with one key each."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Door
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_condition_is_typed_counted_saved_run_and_its_moves_are_decided_by_key(door: Door) -> None:
+    admin = door.visitor("admin")
+    page = admin.go("stages/expansion_renewal/entry/")
+    page.locator(".field-key").first.select_option("renewal_date")
+    page.locator(".operator").first.select_option("filled")
+    with page.expect_response("**/count/") as answer:
+        page.locator(".operator").first.press("Tab")
+        page.locator("[data-act=add]").first.click()
+    assert answer.value.ok
+    moves = int(page.locator("[data-stage-moves]").inner_text())
+    assert moves >= 2
+    page.locator("[data-act=drop-condition]").last.click()
+    page.locator("form[data-segment-form] button.main").click()
+    page.wait_for_url("**/stages/")
+    page.locator("th a, td a", has_text="Edit").last.click()
+    page.get_by_label("Our name for it").fill("Growth")
+    page.locator("label", has_text="ask a person").click()
+    page.locator("form button.main").click()
+    page.wait_for_url("**/stages/")
+    page.get_by_role("button", name="Run now").press("Enter")
+    expect(page.locator(".toast")).to_contain_text("to confirm")
+    page = admin.go("?whose=all")
+    first = page.locator("#stage-moves li").first
+    expect(first).to_contain_text("Growth")
+    name = first.locator("a").inner_text()
+    page.keyboard.press("a")
+    expect(page.locator(".toast")).to_contain_text(f"{name} is in “Growth” now.")
+    page.locator(".toast").get_by_role("button", name="Undo").press("Enter")
+    expect(page.locator(".toast")).to_contain_text(f"{name} is as before.")
+    page.keyboard.press("d")
+    expect(page.locator(".toast")).to_contain_text(f"{name} stays where it is.")
+    page.locator("#stage-moves li a").first.click()
+    expect(page.locator("#stage-moves")).to_contain_text("Growth")
+    page.locator("#stage-moves button", has_text="Accept").click()
+    expect(page.locator("dl.facts")).to_contain_text("Growth")
+    assert not admin.watch.faults, "\n".join(admin.watch.faults)
+
+
+def test_the_funnel_is_filtered_and_its_numbers_lead_to_the_accounts(door: Door) -> None:
+    viewer = door.visitor("viewer")
+    page = viewer.go("lifecycle/")
+    page.get_by_label("Came in within").select_option("all")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**span=all**")
+    expect(page.locator("tbody tr")).to_have_count(5)
+    link = page.locator("tbody td a").nth(3)
+    count = int(link.inner_text())
+    link.click()
+    expect(page.locator("tbody tr[data-pk]")).to_have_count(count)
+    assert not viewer.watch.faults, "\n".join(viewer.watch.faults)
