@@ -11,15 +11,27 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Register the relationship facts, and what the codes of the audit trail are called."""
         from accounts.facts import Source, register
-        from accounts.models import Contact, ContractLine, Conviction, Level, LifecycleStage, Touch
-        from accounts.relation import PEOPLE_FACTS, RELATION_FACTS
+        from accounts.models import (
+            Contact,
+            ContractLine,
+            Conviction,
+            Handover,
+            Learner,
+            Level,
+            LifecycleStage,
+            Promise,
+            Touch,
+        )
+        from accounts.relation import FIT_FACTS, PEOPLE_FACTS, RELATION_FACTS
         from accounts.selectors import people_facts, relation_facts
+        from accounts.selectors.handovers import fit_facts
         from accounts.transfer import found_id_sql, mailboxes_forget, saved_views_shift, segments_shift
         from tenants.audit_words import register_values
         from tenants.transfer import register_after_import, register_hidden_id
 
         register(Source(facts=RELATION_FACTS, load=relation_facts))
         register(Source(facts=PEOPLE_FACTS, load=people_facts))
+        register(Source(facts=FIT_FACTS, load=fit_facts))
         register_hidden_id("accounts_searchtoken", "object_id", found_id_sql)
         register_after_import(saved_views_shift)
         register_after_import(mailboxes_forget)
@@ -31,4 +43,8 @@ class AccountsConfig(AppConfig):
         register_values("conviction", dict(Conviction.State.choices))
         register_values("kind", dict(Touch.Kind.choices))
         register_values("level", dict(Level.choices))
+        register_values("nature", dict(Handover.Nature.choices))
+        register_values("handover_state", dict(Handover.State.choices))
+        register_values("promise_state", dict(Promise.State.choices))
+        register_values("skill", dict(Learner.Skill.choices))
         register_values("outcome", dict(ContractLine.Outcome.choices))

@@ -39,6 +39,7 @@ GROUPS = (
             Entry("segments", _("Segments"), "filter"),
             Entry("levels", _("Touches"), "note"),
             Entry("events", _("Events"), "members"),
+            Entry("handovers", _("Hand-overs"), "handover"),
             Entry("service", _("Service"), "service"),
         ),
     ),

@@ -54,6 +54,11 @@ NOUNS = {
     "plan": _("plan"),
     "entitlement": _("entitlement"),
     "exchangerate": _("exchange rate"),
+    "handover": _("hand-over"),
+    "promise": _("promise"),
+    "need": _("need"),
+    "learner": _("group of learners"),
+    "fitsetting": _("threshold of the fit"),
 }
 ACTORS = {
     "system": _("the system"),
@@ -127,6 +132,24 @@ FIELDS = {
     "feature": _("feature"),
     "granted": _("may use it"),
     "rate": _("rate"),
+    "salesperson": _("handed over by"),
+    "contract": _("contract"),
+    "contract_text": _("what the contract says"),
+    "expectations": _("expectations"),
+    "nature": _("nature of the solution"),
+    "profile": _("customer profile"),
+    "no_promises": _("no promises were made"),
+    "handover_state": _("state"),
+    "promise_state": _("state"),
+    "question": _("question"),
+    "fit_reason": _("why the poor fit was accepted"),
+    "fit_match": _("met, in %"),
+    "weight": _("weight"),
+    "text": _("text"),
+    "owner": _("owner"),
+    "people": _("people"),
+    "skill": _("used to such tools"),
+    "threshold": _("threshold in %"),
 }
 _VALUES: dict[str, Mapping[str, Any]] = {}
 

@@ -9,6 +9,8 @@ API_SCOPES = {
     "contacts:write": _("Create and change contacts"),
     "touches:read": _("Read touches and next steps"),
     "touches:write": _("Create and change touches"),
+    "handovers:read": _("Read hand-overs"),
+    "handovers:write": _("Start and fill in hand-overs"),
     "features:read": _("Read features and products"),
     "features:write": _("Create and change features and products"),
     "tickets:read": _("Read tickets"),

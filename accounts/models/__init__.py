@@ -4,6 +4,7 @@ from accounts.models.account import Account, LifecycleStage
 from accounts.models.contracts import AccountTerm, Contract, ContractLine, Entitlement, ExchangeRate
 from accounts.models.fields import AccountTag, AccountValue, ContactValue, CustomField, Tag
 from accounts.models.finding import SavedView, SearchToken
+from accounts.models.handover import FitSetting, Handover, Learner, NamedMember, Need, Promise
 from accounts.models.history import AccountFieldHistory, BulkChange, Segment
 from accounts.models.people import Contact, Conviction
 from accounts.models.product import Feature, Plan, PlanFeature, Product, ProductFeature
@@ -35,15 +36,21 @@ __all__ = [
     "Entitlement",
     "ExchangeRate",
     "Feature",
+    "FitSetting",
+    "Handover",
     "Invitee",
+    "Learner",
     "Level",
     "LifecycleStage",
     "Mailbox",
+    "NamedMember",
+    "Need",
     "NextStep",
     "Plan",
     "PlanFeature",
     "Product",
     "ProductFeature",
+    "Promise",
     "SavedView",
     "SearchToken",
     "Segment",

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from portfolio.api import accounts, catalogue, contracts, features, people, scorecard
+from portfolio.api import accounts, catalogue, contracts, features, handovers, people, scorecard
 from service import api as tickets
 
 SCHEMA: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
@@ -24,6 +24,8 @@ urlpatterns = [
     path("contacts/bulk/", people.ContactBulk.as_view(), name="api-contacts-bulk"),
     path("touches/", people.TouchList.as_view(), name="api-touches"),
     path("touches/bulk/", people.TouchBulk.as_view(), name="api-touches-bulk"),
+    path("handovers/", handovers.HandoverList.as_view(), name="api-handovers"),
+    path("handovers/bulk/", handovers.HandoverBulk.as_view(), name="api-handovers-bulk"),
     path("features/", features.FeatureList.as_view(), name="api-features"),
     path("features/<slug:key>/", features.FeatureDetail.as_view(), name="api-feature"),
     path("tickets/", tickets.TicketList.as_view(), name="api-tickets"),

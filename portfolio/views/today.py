@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.selectors import steps_due, visible_to
+from accounts.selectors.handovers import handovers_waiting
 from common import formats
 from playbooks.views import SNOOZES
 from portfolio.selectors.today import Change, accounts_of, today_get
@@ -43,6 +44,10 @@ def today(request: TenantRequest) -> HttpResponseBase:
         "steps": steps_due(
             accounts=accounts_of(member=request.member, mine=mine), until=day + STEPS_AHEAD, limit=SHOWN_STEPS
         ),
+        "handovers": [
+            (one, one.late(day), len(one.missing) if one.handover.is_open else 0)
+            for one in handovers_waiting(member=request.member, today=day, mine=mine)
+        ],
         "snoozes": SNOOZES,
         "has_accounts": visible_to(request.member).exists,  # asked only where there is nobody to call
     }

@@ -32,6 +32,7 @@ from accounts.services import (
     segment_save,
     touch_log,
 )
+from accounts.services.handover import handover_start, part_add
 from accounts.sheet import read_sheet
 from playbooks.models import Alert, AlertRule
 from tenants.models import Key, Member, Role
@@ -44,6 +45,7 @@ from usage.models import AccountUser, EndUser
 
 pytestmark = pytest.mark.django_db
 LIBRARY = "allauth."
+WORDS = ("kind", "day", "cell", "need_part", "need_key")  # arguments that name no row
 NAMED = ("contact", "pick", "csm", "product", "line-product", "feature")  # fields that name a row of the test's world
 FAR = date(2999, 1, 1)  # a line that decides nothing yet
 PERIOD = "?from=2026-03-01&to=2026-03-09"
@@ -64,7 +66,7 @@ class World:
         return self.ours.tenant.slug
 
 
-def furnish(made: NewTenant, csm: Member) -> dict[str, Any]:
+def furnish(made: NewTenant, csm: Member, seller: Member) -> dict[str, Any]:
     """One object of every kind that an address can name."""
     account = make_account(made.tenant, "one", csm=csm)
     archived = make_account(made.tenant, "gone")
@@ -85,6 +87,7 @@ def furnish(made: NewTenant, csm: Member) -> dict[str, Any]:
     run = import_start(sheet=read_sheet(b"external_id,name\nn1,New one\n"), filename="a.csv", by=made.admin, at=AT)
     ids = {"account": account, "archived": archived, "contact": contact, "feature": feature, "view": view}
     ids |= contracted(account, feature, made.admin)
+    ids |= handed_over(account, csm, seller)
     ids |= {"touch": touch, "step": touch.steps.get(), "event": event, "end_user": end_user}
     ids |= {
         "invitee": event.invitees.get(),
@@ -107,8 +110,16 @@ def furnish(made: NewTenant, csm: Member) -> dict[str, Any]:
         "feature_key": feature.key,
         "kind": "metrics",
         "cell": "industry",
+        "need_part": "need",
+        "need_key": "weight",
         "day": DAY,
     }
+
+
+def handed_over(account: Account, csm: Member, seller: Member) -> dict[str, Any]:
+    """A hand-over that names the seller, with a need."""
+    handover = handover_start(account=account, due_on=DAY, salesperson=seller, at=AT, by=csm)
+    return {"need": part_add(handover=handover, kind="need", values={"text": "Speed"}, at=AT, by=csm)}
 
 
 def contracted(account: Account, feature: Any, admin: Member) -> dict[str, Any]:
@@ -142,9 +153,9 @@ def world() -> World:
     ours.tenant.save()
     with tenant_scope(ours.tenant):
         members = people(ours)
-        ids = furnish(ours, members["csm"])
+        ids = furnish(ours, members["csm"], members["contributor"])
     with tenant_scope(theirs.tenant):
-        foreign = furnish(theirs, theirs.admin)
+        foreign = furnish(theirs, theirs.admin, theirs.admin)
     clients = {name: Client(raise_request_exception=False) for name in ACTORS}  # a fault is a wrong answer too: 500
     for name, member in members.items():
         clients[name].force_login(member.user)
@@ -193,10 +204,19 @@ def test_every_page_of_a_tenant_answers_each_caller_as_the_table_says(world: Wor
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_contributor_opens_nothing_of_an_account_that_does_not_name_them(world: World) -> None:
+    with tenant_scope(world.ours.tenant):
+        outside = Client(raise_request_exception=False)
+        outside.force_login(make_member(Role.CONTRIBUTOR).user)
+    own = [line for line in TENANT_LINES if line.audience in ("read one", "fill on one")]
+    urls = [(line, reverse(line.name, args=[world.slug, *(world.ids[arg] for arg in line.args)])) for line in own]
+    assert [f"{line}" for line, url in urls if ask(outside, line, url, world.ids) != 404] == []
+
+
 def test_ids_of_another_tenant_are_not_found_by_anybody(world: World) -> None:
     wrong = []
     for line in (line for line in TENANT_LINES if line.foreign):
-        for arg in (arg for arg in line.args if arg not in ("kind", "day", "cell")):
+        for arg in (arg for arg in line.args if arg not in WORDS):
             ids = {**world.ids, arg: world.theirs[arg]}
             url = reverse(line.name, args=[world.slug, *(ids[name] for name in line.args)])
             found = ask(world.clients["admin"], line, url, ids)
