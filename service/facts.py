@@ -50,3 +50,25 @@ SERVICE_FACTS = (
         ),
     ),
 )
+
+VOICE_FACTS = (
+    Fact(
+        key="requests_open",
+        label=_("Open requests"),
+        unit="count",
+        room="service",
+        definition=_("Requests of the account that are neither delivered nor declined, as noted now."),
+        sql="""SELECT w.account_id, count(*) AS value FROM service_wish w
+            JOIN service_request r ON r.tenant_id = w.tenant_id AND r.id = w.request_id
+            WHERE w.tenant_id = %(tenant)s AND r.state IN ('new', 'reviewing', 'planned') GROUP BY 1""",
+    ),
+    Fact(
+        key="rivals_seen",
+        label=_("Rival products"),
+        unit="count",
+        room="service",
+        definition=_("Rival products noted at the account that are not gone, as noted now."),
+        sql="""SELECT account_id, count(*) AS value FROM service_rival
+            WHERE tenant_id = %(tenant)s AND gone_on IS NULL GROUP BY 1""",
+    ),
+)
