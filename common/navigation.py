@@ -41,6 +41,10 @@ GROUPS = (
             Entry("events", _("Events"), "members"),
             Entry("handovers", _("Hand-overs"), "handover"),
             Entry("service", _("Service"), "service"),
+            Entry("surveys", _("Surveys"), "smile"),
+            Entry("requests", _("Requests"), "voice"),
+            Entry("cases", _("Success cases"), "star"),
+            Entry("articles", _("Help articles"), "help"),
         ),
     ),
     Group(

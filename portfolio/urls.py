@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolio.views import account, levels, palette, people, table, today
+from portfolio.views import account, gap, levels, palette, people, table, today
 
 tenant_urlpatterns = [
     path("", today.today, name="today"),
@@ -15,6 +15,7 @@ tenant_urlpatterns = [
     path("account/<int:pk>/history/<slug:kind>.csv", account.history_csv, name="account_history"),
     path("account/<int:pk>/timeline/", people.timeline, name="account_timeline"),
     path("account/<int:pk>/compare/", people.compare, name="account_compare"),
+    path("account/<int:pk>/gap/", gap.account_gap, name="account_gap"),
     path("levels/", levels.levels, name="levels"),
     path("levels/data.csv", levels.levels_csv, name="levels_csv"),
     path("palette", palette.palette, name="palette"),

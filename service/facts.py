@@ -72,3 +72,23 @@ VOICE_FACTS = (
             WHERE tenant_id = %(tenant)s AND gone_on IS NULL GROUP BY 1""",
     ),
 )
+
+SURVEY_FACTS = (
+    Fact(
+        key="nps_90",
+        label=_("NPS"),
+        unit="points",
+        room="service",
+        definition=_(
+            "Share of promoters (9, 10) − share of detractors (0 to 6), × 100, of the answers in the 90 days ending on "
+            "the day; not defined without an answer."
+        ),
+    ),
+    Fact(
+        key="csat_90",
+        label=_("CSAT"),
+        unit="count",
+        room="service",
+        definition=_("Mean of the answers, 1 to 5, in the 90 days ending on the day; not defined without an answer."),
+    ),
+)

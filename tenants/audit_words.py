@@ -59,6 +59,13 @@ NOUNS = {
     "need": _("need"),
     "learner": _("group of learners"),
     "fitsetting": _("threshold of the fit"),
+    "accountfile": _("file"),
+    "helparticle": _("help article"),
+    "surveyinvite": _("question to a customer"),
+    "surveyanswer": _("answer of a customer"),
+    "request": _("request"),
+    "rival": _("rival product"),
+    "successcase": _("success case"),
 }
 ACTORS = {
     "system": _("the system"),
@@ -150,6 +157,17 @@ FIELDS = {
     "people": _("people"),
     "skill": _("used to such tools"),
     "threshold": _("threshold in %"),
+    "request_state": _("state"),
+    "answer": _("answer"),
+    "merged_into": _("merged into"),
+    "detail": _("details"),
+    "area": _("area"),
+    "since": _("since"),
+    "gone_on": _("gone on"),
+    "published": _("published"),
+    "score": _("answer"),
+    "size": _("size in bytes"),
+    "sha256": _("fingerprint (SHA-256)"),
 }
 _VALUES: dict[str, Mapping[str, Any]] = {}
 

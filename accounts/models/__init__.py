@@ -3,6 +3,7 @@
 from accounts.models.account import Account, LifecycleStage
 from accounts.models.contracts import AccountTerm, Contract, ContractLine, Entitlement, ExchangeRate
 from accounts.models.fields import AccountTag, AccountValue, ContactValue, CustomField, Tag
+from accounts.models.files import AccountFile
 from accounts.models.finding import SavedView, SearchToken
 from accounts.models.handover import FitSetting, Handover, Learner, NamedMember, Need, Promise
 from accounts.models.history import AccountFieldHistory, BulkChange, Segment
@@ -22,6 +23,7 @@ from accounts.models.touches import (
 __all__ = [
     "Account",
     "AccountFieldHistory",
+    "AccountFile",
     "AccountTag",
     "AccountTerm",
     "AccountValue",

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from portfolio.api import accounts, catalogue, contracts, features, handovers, people, scorecard
+from portfolio.api import accounts, answers, catalogue, contracts, features, handovers, people, scorecard, voice
 from service import api as tickets
 
 SCHEMA: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
@@ -30,6 +30,14 @@ urlpatterns = [
     path("features/<slug:key>/", features.FeatureDetail.as_view(), name="api-feature"),
     path("tickets/", tickets.TicketList.as_view(), name="api-tickets"),
     path("tickets/bulk/", tickets.TicketBulk.as_view(), name="api-tickets-bulk"),
+    path("requests/", voice.RequestList.as_view(), name="api-requests"),
+    path("requests/bulk/", voice.RequestBulk.as_view(), name="api-requests-bulk"),
+    path("cases/", voice.CaseList.as_view(), name="api-cases"),
+    path("cases/bulk/", voice.CaseBulk.as_view(), name="api-cases-bulk"),
+    path("help-articles/", answers.ArticleList.as_view(), name="api-articles"),
+    path("help-articles/bulk/", answers.ArticleBulk.as_view(), name="api-articles-bulk"),
+    path("survey-answers/", answers.AnswerList.as_view(), name="api-answers"),
+    path("survey-answers/bulk/", answers.AnswerBulk.as_view(), name="api-answers-bulk"),
     path("scorecard/", scorecard.ScorecardView.as_view(), name="api-scorecard"),
     path("schema/", SpectacularAPIView.as_view(**SCHEMA), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema", **SCHEMA), name="api-docs"),

@@ -32,9 +32,12 @@ from accounts.services import (
     segment_save,
     touch_log,
 )
+from accounts.services.files import account_file_add
 from accounts.services.handover import handover_start, part_add
 from accounts.sheet import read_sheet
 from playbooks.models import Alert, AlertRule
+from service.services import case_save, request_move, request_save, rival_save, wish_add
+from service.services.help import article_save
 from tenants.models import Key, Member, Role
 from tenants.scope import tenant_scope
 from tenants.scopes import API_SCOPES
@@ -46,7 +49,15 @@ from usage.models import AccountUser, EndUser
 pytestmark = pytest.mark.django_db
 LIBRARY = "allauth."
 WORDS = ("kind", "day", "cell", "need_part", "need_key")  # arguments that name no row
-NAMED = ("contact", "pick", "csm", "product", "line-product", "feature")  # fields that name a row of the test's world
+NAMED = (
+    "contact",
+    "pick",
+    "csm",
+    "product",
+    "line-product",
+    "feature",
+    "into",
+)  # fields that name a row of the test's world
 FAR = date(2999, 1, 1)  # a line that decides nothing yet
 PERIOD = "?from=2026-03-01&to=2026-03-09"
 
@@ -87,6 +98,7 @@ def furnish(made: NewTenant, csm: Member, seller: Member) -> dict[str, Any]:
     run = import_start(sheet=read_sheet(b"external_id,name\nn1,New one\n"), filename="a.csv", by=made.admin, at=AT)
     ids = {"account": account, "archived": archived, "contact": contact, "feature": feature, "view": view}
     ids |= contracted(account, feature, made.admin)
+    ids |= voiced(account, csm)
     ids |= handed_over(account, csm, seller)
     ids |= {"touch": touch, "step": touch.steps.get(), "event": event, "end_user": end_user}
     ids |= {
@@ -116,10 +128,25 @@ def furnish(made: NewTenant, csm: Member, seller: Member) -> dict[str, Any]:
     }
 
 
+def voiced(account: Account, csm: Member) -> dict[str, Any]:
+    """A request that the account wants, another one, a rival there, and a case."""
+    request = request_save(values={"title": "Photos"}, at=AT, by=csm)
+    twin = request_save(values={"title": "Pictures"}, at=AT, by=csm)
+    request_move(request=request, state="planned", answer="In summer", at=AT, by=csm)
+    wish, _new = wish_add(request=request, account=account, since=DAY, at=AT, by=csm)
+    rival = rival_save(values={"name": "Rival"}, account=account, at=AT, by=csm)
+    case, _changed = case_save(values={"title_en": "Case", "result_en": "More"}, at=AT, by=csm)
+    article, _changed = article_save(values={"title_en": "How", "text_en": "So"}, at=AT, by=csm)
+    found = {"request": request, "twin": twin, "wish": wish, "rival": rival, "case": case}
+    return {**found, "article": article}
+
+
 def handed_over(account: Account, csm: Member, seller: Member) -> dict[str, Any]:
-    """A hand-over that names the seller, with a need."""
+    """A hand-over that names the seller, with a need, and a file of the CSM's."""
     handover = handover_start(account=account, due_on=DAY, salesperson=seller, at=AT, by=csm)
-    return {"need": part_add(handover=handover, kind="need", values={"text": "Speed"}, at=AT, by=csm)}
+    kept = account_file_add(account=account, name="a.txt", content=b"Signed", at=AT, by=csm)
+    need = part_add(handover=handover, kind="need", values={"text": "Speed"}, at=AT, by=csm)
+    return {"need": need, "kept_file": kept}
 
 
 def contracted(account: Account, feature: Any, admin: Member) -> dict[str, Any]:
@@ -279,7 +306,7 @@ def test_a_signed_in_person_without_a_key_is_a_stranger_to_the_api(world: World)
 
 
 def test_addresses_outside_a_tenant_answer_as_listed_and_say_why(world: World) -> None:
-    arguments = {"join": ["no-such-link"], "tracking": ["batch"]}
+    arguments = {"join": ["no-such-link"], "survey": ["no-such-link"], "tracking": ["batch"]}
     for name, (signed_out, signed_in, why) in OUTSIDE.items():
         url = reverse(name, args=arguments.get(name, []))
         assert len(why) > 10
