@@ -158,6 +158,6 @@ def _asked(request: HttpRequest, invite: SurveyInvite, tenant: Tenant) -> HttpRe
 def _private(response: HttpResponse) -> HttpResponse:
     """The address is a secret: it is kept nowhere and told to nobody."""
     response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -42,7 +42,7 @@ from tenants.permissions import Permission, TenantRequest, member_required
 
 read = member_required(Permission.READ)
 STATES: tuple[tuple[str, Any], ...] = (
-    ("open", gettext_lazy("Open")),
+    ("open", gettext_lazy("Undecided")),
     ("untold", gettext_lazy("To tell")),
     ("", gettext_lazy("All")),
     *((state.value, state.label) for state in Request.State if state != Request.State.MERGED),

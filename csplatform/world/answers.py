@@ -6,7 +6,7 @@ import numpy as np
 
 from accounts.models import Account, Contact, Feature
 from csplatform.world.people import Cast
-from service.models import HelpArticle, SurveyAnswer
+from service.models import HelpArticle, SurveyAnswer, SurveyInvite
 from service.surveys import window_of
 
 TEXTS = {
@@ -60,13 +60,27 @@ def answers_make(*, cast: Cast, language: str, last: date, seed: int) -> None:
     for plan, account in zip(cast.plans, cast.accounts, strict=True):
         bad = plan.story.silent_from is not None
         for back in range(3, 360, 30):
-            if rnd.random() > 0.12 or not people.get(account.pk):
+            if rnd.random() > 0.16 or not people.get(account.pk):
                 continue
             there = people[account.pk]
             person, kind = there[int(rnd.integers(len(there)))], "nps" if rnd.random() < 0.6 else "csat"
             answer = _answer(account, person, kind, bad, last - timedelta(days=back), language, rnd)
             rows.setdefault((kind, person.pk, answer.window), answer)
     SurveyAnswer.objects.bulk_create(rows.values(), batch_size=2000)
+    asked = [answer for answer in rows.values() if answer.source == "link"]
+    SurveyInvite.objects.bulk_create(
+        [_invite(answer, language, late) for answer in asked for late in (False, True)[: 1 + (answer.score % 2)]],
+        batch_size=2000,
+    )
+
+
+def _invite(answer: SurveyAnswer, language: str, unanswered: bool) -> SurveyInvite:
+    """The link behind an answer; and, at every second one, a link that nobody answered."""
+    sent = answer.answered_at - timedelta(days=5 if unanswered else 2)
+    return SurveyInvite(
+        kind=answer.kind, account_id=answer.account_id, contact_id=answer.contact_id, language=language,
+        created_at=sent, expires_at=sent + timedelta(days=30),
+    )  # fmt: skip
 
 
 def _answer(

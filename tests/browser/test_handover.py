@@ -39,7 +39,10 @@ def test_sales_fills_in_what_is_kept_as_typed_and_a_second_editor_is_not_overwri
     expect(theirs).to_have_value("Fewer late orders")
     said.get_by_role("button", name="Put mine over it").click()
     expect(said.locator(".good")).to_be_visible()
+    nick.page.locator("#h-form-0-profile").fill("Typed and gone at once")
     nick.page.reload()
+    nick.page.reload()
+    expect(nick.page.locator("#h-form-0-profile")).to_have_value("Typed and gone at once")
     expect(nick.page.locator("#h-form-0-expectations")).to_have_value("Fewer late orders")
     assert not nick.watch.faults + helen.watch.faults
 
@@ -56,7 +59,7 @@ def test_a_handover_goes_from_draft_by_keyboard_to_a_poor_fit_that_only_a_manage
     page.locator("#h-form-0-nature").select_option("pioneering")
     saved(page, page.locator("#h-form-0-contract_text"), "One year")
     for match in page.locator("input[id^=h-need-][id$=-match]").all():
-        saved(page, match, "10")
+        saved(page, page.locator(f"#{match.get_attribute('id')}"), "10")
     expect(page.locator("#side .tag.bad")).to_contain_text("below 30")
     for state in page.locator("select[id^=h-promise-][id$=-state]").all():
         state.select_option("kept")

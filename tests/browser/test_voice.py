@@ -8,6 +8,9 @@ from tests.browser.conftest import Door, Visitor
 pytestmark = pytest.mark.browser
 
 
+PARTS = {"#voice": "/voice/", "#files": "/files/", "#gap-help": "/gap/", "#surveys": "/surveys/"}
+
+
 @pytest.fixture
 def manager(door: Door) -> Visitor:
     return door.visitor("manager")
@@ -23,13 +26,9 @@ def part(visitor: Visitor, selector: str, place: int = 0) -> Page:
     page = visitor.go("portfolio/?csm=all&sort=name")
     page.locator("td.who a").nth(place).click()
     expect(page.locator("#timeline")).to_be_visible()
-    for _turn in range(40):
-        if page.locator(selector).count():
-            break
-        page.mouse.wheel(0, 500)
-        page.wait_for_timeout(100)
-    page.locator(selector).scroll_into_view_if_needed()
+    page.locator(f"[hx-get$='{PARTS[selector]}']").scroll_into_view_if_needed()
     expect(page.locator(selector)).to_be_visible()
+    page.locator(selector).scroll_into_view_if_needed()
     return page
 
 
@@ -70,11 +69,13 @@ def test_a_rival_is_noted_with_its_place_and_later_gone(manager: Visitor) -> Non
     page.locator("dialog[open] [name=name]").fill("RivalSoft")
     page.locator("dialog[open] [name=area]").fill("Purchasing")
     page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast").first).to_contain_text("Saved")
     page = part(manager, "#voice", 1)
     expect(page.locator("#voice")).to_contain_text("Purchasing")
     page.get_by_role("link", name="RivalSoft").click()
     page.locator("dialog[open] [name=gone_on]").fill("2030-01-01")
     page.locator("dialog[open] .btn.main").click()
+    expect(page.locator(".toast").first).to_contain_text("Saved")
     page = part(manager, "#voice", 1)
     expect(page.locator("#voice li", has_text="RivalSoft")).to_contain_text("gone")
     clean(manager)
@@ -111,6 +112,7 @@ def test_a_file_is_put_in_downloaded_and_deleted_and_a_page_is_refused(manager: 
     page.locator("#files summary").first.focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Delete for good").click()
+    expect(page.locator(".toast").first).to_contain_text("is deleted")
     page = part(manager, "#files")
     expect(page.locator("#files")).not_to_contain_text("合同.pdf")
     clean(manager)

@@ -75,7 +75,7 @@ def test_a_customer_answers_by_the_link_in_their_language_once_and_looking_answe
     page = Client().get(f"{url}?score=9")
     assert 'lang="zh' in page.content.decode()
     assert "Harbor" in page.content.decode()
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert page["Cache-Control"] == "no-store"
     assert scene.answers() == []
     assert "谢谢" in Client().post(url, {"score": "9", "comment": "好用"}).content.decode()
