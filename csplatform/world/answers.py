@@ -78,7 +78,7 @@ def _invite(answer: SurveyAnswer, language: str, unanswered: bool) -> SurveyInvi
     """The link behind an answer; and, at every second one, a link that nobody answered."""
     sent = answer.answered_at - timedelta(days=5 if unanswered else 2)
     return SurveyInvite(
-        kind=answer.kind, account_id=answer.account_id, contact_id=answer.contact_id, language=language,
+        kind=answer.kind, account_id=answer.account_id, contact=answer.contact, language=language,
         created_at=sent, expires_at=sent + timedelta(days=30),
     )  # fmt: skip
 
