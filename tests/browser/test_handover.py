@@ -67,6 +67,8 @@ def test_a_handover_goes_from_draft_by_keyboard_to_a_poor_fit_that_only_a_manage
     expect(page.locator("#side .tag.bad")).to_contain_text("below 30")
     for state in page.locator("select[id^=h-promise-][id$=-state]").all():
         state.select_option("kept")
+        form = page.locator("form.kept", has=page.locator(f"#{state.get_attribute('id')}"))
+        expect(form.locator(".kept-said .good")).to_be_visible()
     page.locator("#needs .add-row [name=text]").fill("Works on a phone")
     page.locator("#needs .add-row [name=weight]").fill("2")
     page.locator("#needs .add-row [name=match]").fill("0")
