@@ -20,13 +20,17 @@ class AccountsConfig(AppConfig):
             ContractLine,
             Conviction,
             Driver,
+            Handover,
+            Learner,
             Level,
             LifecycleStage,
+            Promise,
             Purpose,
             Touch,
         )
-        from accounts.relation import PEOPLE_FACTS, RELATION_FACTS, STAGE_FACTS, TIER_FACTS
+        from accounts.relation import FIT_FACTS, PEOPLE_FACTS, RELATION_FACTS, STAGE_FACTS, TIER_FACTS
         from accounts.selectors import people_facts, relation_facts
+        from accounts.selectors.handovers import fit_facts
         from accounts.selectors.lifecycle import stage_facts
         from accounts.selectors.tiers import tier_facts
         from accounts.transfer import found_id_sql, mailboxes_forget, saved_views_shift, segments_shift
@@ -39,6 +43,7 @@ class AccountsConfig(AppConfig):
         register(Source(facts=TIER_FACTS, load=tier_facts))
         request_started.connect(stage_words.forget, dispatch_uid="accounts.stage_words")
         task_prerun.connect(stage_words.forget, dispatch_uid="accounts.stage_words")
+        register(Source(facts=FIT_FACTS, load=fit_facts))
         register_hidden_id("accounts_searchtoken", "object_id", found_id_sql)
         register_after_import(saved_views_shift)
         register_after_import(mailboxes_forget)
@@ -52,4 +57,8 @@ class AccountsConfig(AppConfig):
         register_values("conviction", dict(Conviction.State.choices))
         register_values("kind", dict(Touch.Kind.choices))
         register_values("level", dict(Level.choices))
+        register_values("nature", dict(Handover.Nature.choices))
+        register_values("handover_state", dict(Handover.State.choices))
+        register_values("promise_state", dict(Promise.State.choices))
+        register_values("skill", dict(Learner.Skill.choices))
         register_values("outcome", dict(ContractLine.Outcome.choices))

@@ -15,6 +15,13 @@ _CONTACTED = f"SELECT account_id, {{day}} - touched AS value FROM ({_TOUCHED.for
 _RENEWAL = """SELECT id AS account_id, renewal_date - {day} AS value FROM accounts_account
     WHERE tenant_id = %(tenant)s AND renewal_date IS NOT NULL"""
 
+FIT_SQL = """SELECT h.account_id, sum(n.weight * n.match)::float8 / nullif(100 * sum(n.weight), 0) AS value
+    FROM accounts_handover h JOIN accounts_need n ON n.tenant_id = h.tenant_id AND n.handover_id = h.id
+    WHERE h.tenant_id = %(tenant)s AND n.match IS NOT NULL GROUP BY 1"""
+PROMISED_SQL = """SELECT h.account_id, count(*) AS value FROM accounts_handover h
+    JOIN accounts_promise p ON p.tenant_id = h.tenant_id AND p.handover_id = h.id
+    WHERE h.tenant_id = %(tenant)s AND p.state IN ('open', 'planned') GROUP BY 1"""
+
 RELATION_FACTS = (
     Fact(
         key="days_silent",
@@ -109,5 +116,26 @@ TIER_FACTS = (
         room="accounts",
         definition=_("How many of the duties of the account's service tier are overdue."),
         sql=_OWED.replace("{value}", "count(*) FILTER (WHERE {day} > due)").replace("{owed}", OWED_TO_ALL),
+    ),
+)
+FIT_FACTS = (
+    Fact(
+        "fit_score",
+        _("Fit"),
+        "ratio",
+        "accounts",
+        _(
+            "How far the product meets the needs of the hand-over, by their weight: sum of weight × match ÷ sum of "
+            "weight over the judged needs, as filled in now; not defined without a judged need."
+        ),
+        sql=FIT_SQL,
+    ),
+    Fact(
+        "promises_open",
+        _("Promises to keep"),
+        "count",
+        "accounts",
+        _("Promises of the hand-over that are in plan or not judged yet, as filled in now."),
+        sql=PROMISED_SQL,
     ),
 )

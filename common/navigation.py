@@ -42,7 +42,12 @@ GROUPS = (
             Entry("capacity", _("Capacity"), "capacity", role="csm"),
             Entry("levels", _("Touches"), "note"),
             Entry("events", _("Events"), "members"),
+            Entry("handovers", _("Hand-overs"), "handover"),
             Entry("service", _("Service"), "service"),
+            Entry("surveys", _("Surveys"), "smile"),
+            Entry("requests", _("Requests"), "voice"),
+            Entry("cases", _("Success cases"), "star"),
+            Entry("articles", _("Help articles"), "help"),
         ),
     ),
     Group(

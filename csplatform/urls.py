@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("usage.urls_intake")),
     path("api/v1/", include("portfolio.api.urls")),
     path("accounts/", include("allauth.urls")),
+    path("", include("service.urls")),
     path("styleguide/", styleguide, name="styleguide"),
     path("t/<slug:slug>/", include(TENANT_PAGES)),
     path("", include("tenants.urls")),

@@ -94,3 +94,33 @@ class Run(TenantModel):
 
     def __str__(self) -> str:
         return self.title
+
+
+class File(TenantModel):
+    """A file that a person put in, as it came. Which row it belongs to is that room's business.
+
+    The bytes stand in `FileBody`, in Postgres: one transaction keeps them with what they belong to, below the same
+    policy, and backups and a tenant's export hold them without further ado.
+    """
+
+    name = models.CharField(max_length=150)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    added_by = TenantForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FileBody(TenantModel):
+    """The bytes of a file, apart, so that lists never read them."""
+
+    file = TenantForeignKey(File, models.CASCADE, related_name="+")
+    content = models.BinaryField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant", "file"], name="file_body_once")]
+
+    def __str__(self) -> str:
+        return str(self.file_id)

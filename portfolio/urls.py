@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolio.views import account, capacity, levels, palette, people, table, today
+from portfolio.views import account, capacity, gap, levels, palette, people, table, today
 
 tenant_urlpatterns = [
     path("", today.today, name="today"),
@@ -16,6 +16,7 @@ tenant_urlpatterns = [
     path("account/<int:pk>/history/<slug:kind>.csv", account.history_csv, name="account_history"),
     path("account/<int:pk>/timeline/", people.timeline, name="account_timeline"),
     path("account/<int:pk>/compare/", people.compare, name="account_compare"),
+    path("account/<int:pk>/gap/", gap.account_gap, name="account_gap"),
     path("levels/", levels.levels, name="levels"),
     path("levels/data.csv", levels.levels_csv, name="levels_csv"),
     path("capacity/", capacity.capacity, name="capacity"),

@@ -11,10 +11,18 @@ class ServiceConfig(AppConfig):
     def ready(self) -> None:
         """Register the facts, and what the codes of channels are called."""
         from accounts.facts import Source, register
-        from service.facts import SERVICE_FACTS
-        from service.models import Channel
+        from service.facts import SERVICE_FACTS, SURVEY_FACTS, VOICE_FACTS
+        from service.models import Channel, Request
         from service.selectors import service_facts
+        from service.selectors.surveys import survey_facts
+        from service.selectors.voice import voice_facts
+        from service.transfer import answers_rename
         from tenants.audit_words import register_values
+        from tenants.transfer import register_after_import
 
         register(Source(facts=SERVICE_FACTS, load=service_facts))
+        register(Source(facts=VOICE_FACTS, load=voice_facts))
+        register(Source(facts=SURVEY_FACTS, load=survey_facts))
+        register_after_import(answers_rename)
+        register_values("request_state", dict(Request.State.choices))
         register_values("channel", dict(Channel.choices))

@@ -50,3 +50,45 @@ SERVICE_FACTS = (
         ),
     ),
 )
+
+VOICE_FACTS = (
+    Fact(
+        key="requests_open",
+        label=_("Open requests"),
+        unit="count",
+        room="service",
+        definition=_("Requests of the account that are neither delivered nor declined, as noted now."),
+        sql="""SELECT w.account_id, count(*) AS value FROM service_wish w
+            JOIN service_request r ON r.tenant_id = w.tenant_id AND r.id = w.request_id
+            WHERE w.tenant_id = %(tenant)s AND r.state IN ('new', 'reviewing', 'planned') GROUP BY 1""",
+    ),
+    Fact(
+        key="rivals_seen",
+        label=_("Rival products"),
+        unit="count",
+        room="service",
+        definition=_("Rival products noted at the account that are not gone, as noted now."),
+        sql="""SELECT account_id, count(*) AS value FROM service_rival
+            WHERE tenant_id = %(tenant)s AND gone_on IS NULL GROUP BY 1""",
+    ),
+)
+
+SURVEY_FACTS = (
+    Fact(
+        key="nps_90",
+        label=_("NPS"),
+        unit="points",
+        room="service",
+        definition=_(
+            "Share of promoters (9, 10) − share of detractors (0 to 6), × 100, of the answers in the 90 days ending on "
+            "the day; not defined without an answer."
+        ),
+    ),
+    Fact(
+        key="csat_90",
+        label=_("CSAT"),
+        unit="count",
+        room="service",
+        definition=_("Mean of the answers, 1 to 5, in the 90 days ending on the day; not defined without an answer."),
+    ),
+)

@@ -170,6 +170,7 @@ class Door(models.Model):
         KEY = "key", _("Key")
         INVITATION = "invitation", _("Invitation")
         MAILBOX = "mailbox", _("Mail-in address")
+        SURVEY = "survey", _("Question to a customer")
 
     token_hash = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=12, choices=Kind.choices)

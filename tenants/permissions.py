@@ -25,6 +25,7 @@ class Permission(Enum):
     """A kind of act. Roles map to these; code asks for these, never for a role."""
 
     READ = "read"
+    FILL = "fill"  # hand-overs of accounts that one sees
     WORK = "work"
     MANAGE = "manage"
     ADMINISTER = "administer"
@@ -33,9 +34,9 @@ class Permission(Enum):
 _READERS = {Permission.READ}
 GRANTED: dict[str, frozenset[Permission]] = {
     Role.VIEWER: frozenset(_READERS),
-    Role.CONTRIBUTOR: frozenset(_READERS),
-    Role.CSM: frozenset(_READERS | {Permission.WORK}),
-    Role.MANAGER: frozenset(_READERS | {Permission.WORK, Permission.MANAGE}),
+    Role.CONTRIBUTOR: frozenset(_READERS | {Permission.FILL}),
+    Role.CSM: frozenset(_READERS | {Permission.FILL, Permission.WORK}),
+    Role.MANAGER: frozenset(_READERS | {Permission.FILL, Permission.WORK, Permission.MANAGE}),
     Role.ADMIN: frozenset(Permission),
 }
 

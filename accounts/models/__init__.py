@@ -3,7 +3,9 @@
 from accounts.models.account import Account, LifecycleStage
 from accounts.models.contracts import AccountTerm, Contract, ContractLine, Entitlement, ExchangeRate
 from accounts.models.fields import AccountTag, AccountValue, ContactValue, CustomField, Tag
+from accounts.models.files import AccountFile
 from accounts.models.finding import SavedView, SearchToken
+from accounts.models.handover import FitSetting, Handover, Learner, NamedMember, Need, Promise
 from accounts.models.history import AccountFieldHistory, BulkChange, Segment
 from accounts.models.lifecycle import StageHold, StageProposal, StageRule
 from accounts.models.payments import CsmTarget, Payment
@@ -24,6 +26,7 @@ from accounts.models.touches import (
 __all__ = [
     "Account",
     "AccountFieldHistory",
+    "AccountFile",
     "AccountTag",
     "AccountTerm",
     "AccountValue",
@@ -40,10 +43,15 @@ __all__ = [
     "Entitlement",
     "ExchangeRate",
     "Feature",
+    "FitSetting",
+    "Handover",
     "Invitee",
+    "Learner",
     "Level",
     "LifecycleStage",
     "Mailbox",
+    "NamedMember",
+    "Need",
     "NextStep",
     "Payment",
     "Plan",
@@ -51,6 +59,7 @@ __all__ = [
     "Product",
     "ProductFeature",
     "Purpose",
+    "Promise",
     "SavedView",
     "SearchToken",
     "Segment",

@@ -16,6 +16,7 @@ from accounts.models import (
     CustomerEvent,
     Feature,
     Invitee,
+    NamedMember,
     NextStep,
     SavedView,
     SearchToken,
@@ -31,20 +32,27 @@ LAST_SIGN = "\U0010ffff"  # sorts behind every sign that a token may hold
 
 
 def visible_to(member: Member) -> QuerySet[Account]:
-    """The live accounts that a member may see: all of the tenant's, or only a CSM's own where the tenant says so."""
+    """The live accounts that a member may see: all of the tenant's; only a CSM's own where the tenant says so; a
+    contributor's only where they are named.
+    """
     accounts = Account.objects.filter(archived_at=None)
+    if member.role == Role.CONTRIBUTOR:
+        return accounts.filter(pk__in=NamedMember.objects.filter(member=member).values("account_id"))
     return accounts if sees_all(member) else accounts.filter(csm=member)
 
 
 def sees_all(member: Member) -> bool:
     """Whether a member sees every account of the tenant, not only their own."""
-    return not (member.role == Role.CSM and member.tenant.csms_see_own_only)
+    return member.role != Role.CONTRIBUTOR and not (member.role == Role.CSM and member.tenant.csms_see_own_only)
 
 
 def visible_sql(member: Member, alias: str) -> str:
     """`visible_to` as a condition on `accounts_account AS alias`, for selectors that write SQL (a test compares)."""
-    only_own = member.role == Role.CSM and member.tenant.csms_see_own_only
-    return f"{alias}.archived_at IS NULL" + (f" AND {alias}.csm_id = {int(member.pk)}" if only_own else "")
+    live = f"{alias}.archived_at IS NULL"
+    if member.role == Role.CONTRIBUTOR:
+        named = f"SELECT n.account_id FROM accounts_namedmember n WHERE n.tenant_id = {int(member.tenant_id)}"  # noqa: S608 - numbers of our own
+        return f"{live} AND {alias}.id IN ({named} AND n.member_id = {int(member.pk)})"  # noqa: S608 - as above
+    return live if sees_all(member) else f"{live} AND {alias}.csm_id = {int(member.pk)}"
 
 
 def search_tokens(*, kind: str, text: str) -> QuerySet[SearchToken]:

@@ -10,15 +10,18 @@ import numpy as np
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
+from csplatform.world.answers import answers_make, articles_make
 from csplatform.world.book import contacts_make, events_make, touches_make
 from csplatform.world.contracts import contracts_make
 from csplatform.world.events import calls_by_day, plan_use
+from csplatform.world.handovers import handovers_make
 from csplatform.world.lifecycle import rules_make, stages_make
 from csplatform.world.payments import payments_make
 from csplatform.world.people import cast_make, features_make
 from csplatform.world.table import table_make
 from csplatform.world.tickets import tickets_make
 from csplatform.world.tiers import tiers_make
+from csplatform.world.voice import voice_make
 from csplatform.world.words import CHINESE, ENGLISH, Words
 from operations.days import last_closable_day
 from pipeline.services import history_close
@@ -85,6 +88,10 @@ def tenant_build(*, recipe: Recipe, seed: int, at: datetime, progress: Progress)
         payments_make(accounts=cast.accounts, last=last, at=at, seed=seed)
         tiers_make(cast=cast, language=recipe.language, last=last, at=at, seed=seed)
         rules_make(language=recipe.language, at=at)
+        handovers_make(cast=cast, language=recipe.language, last=last, at=at, seed=seed)
+        voice_make(cast=cast, language=recipe.language, last=last, at=at, seed=seed)
+        articles_make(language=recipe.language, at=at)
+        answers_make(cast=cast, language=recipe.language, last=last, seed=seed)
     active = plan_use(accounts=cast.plans, days=recipe.days, wanted=recipe.events, rnd=rnd)
     calls = calls_by_day(
         accounts=cast.plans, active=active, last=last, words=words, zone_hours=recipe.zone_hours, rnd=rnd

@@ -103,7 +103,7 @@ def touch_row(touch: Touch) -> dict[str, Any]:
     }
 
 
-class _RowsView(ScopedAPIView):
+class RowsView(ScopedAPIView):
     """What the lists and the bulk upserts of both share."""
 
     many = "rows"
@@ -169,7 +169,7 @@ def all_touches() -> QuerySet[Touch]:
     return touches.prefetch_related("contacts", "steps")
 
 
-class ContactList(_RowsView):
+class ContactList(RowsView):
     """`GET|POST /api/v1/contacts/`."""
 
     scopes = {"GET": "contacts:read", "POST": "contacts:write"}
@@ -189,7 +189,7 @@ class ContactList(_RowsView):
         return Response(contact_row(all_contacts().get(pk=done[0][1].pk)), status=status.HTTP_201_CREATED)
 
 
-class ContactBulk(_RowsView):
+class ContactBulk(RowsView):
     """`POST /api/v1/contacts/bulk/`."""
 
     scopes = {"POST": "contacts:write"}
@@ -210,7 +210,7 @@ def upsert_contacts(rows: Rows, view: ScopedAPIView) -> list[tuple[str, Contact]
         raise faults_of(fault, len(rows)) from fault
 
 
-class TouchList(_RowsView):
+class TouchList(RowsView):
     """`GET|POST /api/v1/touches/`."""
 
     scopes = {"GET": "touches:read", "POST": "touches:write"}
@@ -230,7 +230,7 @@ class TouchList(_RowsView):
         return Response(touch_row(all_touches().get(pk=done[0][1].pk)), status=status.HTTP_201_CREATED)
 
 
-class TouchBulk(_RowsView):
+class TouchBulk(RowsView):
     """`POST /api/v1/touches/bulk/`."""
 
     scopes = {"POST": "touches:write"}

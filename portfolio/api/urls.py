@@ -5,7 +5,20 @@ from typing import Any
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from portfolio.api import accounts, catalogue, contracts, features, lifecycle, payments, people, scorecard, tiers
+from portfolio.api import (
+    accounts,
+    answers,
+    catalogue,
+    contracts,
+    features,
+    handovers,
+    lifecycle,
+    payments,
+    people,
+    scorecard,
+    tiers,
+    voice,
+)
 from service import api as tickets
 
 SCHEMA: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
@@ -24,6 +37,8 @@ urlpatterns = [
     path("contacts/bulk/", people.ContactBulk.as_view(), name="api-contacts-bulk"),
     path("touches/", people.TouchList.as_view(), name="api-touches"),
     path("touches/bulk/", people.TouchBulk.as_view(), name="api-touches-bulk"),
+    path("handovers/", handovers.HandoverList.as_view(), name="api-handovers"),
+    path("handovers/bulk/", handovers.HandoverBulk.as_view(), name="api-handovers-bulk"),
     path("features/", features.FeatureList.as_view(), name="api-features"),
     path("features/<slug:key>/", features.FeatureDetail.as_view(), name="api-feature"),
     path("lifecycle/", lifecycle.StageList.as_view(), name="api-lifecycle"),
@@ -39,6 +54,14 @@ urlpatterns = [
     path("owed/", tiers.OwedList.as_view(), name="api-owed"),
     path("tickets/", tickets.TicketList.as_view(), name="api-tickets"),
     path("tickets/bulk/", tickets.TicketBulk.as_view(), name="api-tickets-bulk"),
+    path("requests/", voice.RequestList.as_view(), name="api-requests"),
+    path("requests/bulk/", voice.RequestBulk.as_view(), name="api-requests-bulk"),
+    path("cases/", voice.CaseList.as_view(), name="api-cases"),
+    path("cases/bulk/", voice.CaseBulk.as_view(), name="api-cases-bulk"),
+    path("help-articles/", answers.ArticleList.as_view(), name="api-articles"),
+    path("help-articles/bulk/", answers.ArticleBulk.as_view(), name="api-articles-bulk"),
+    path("survey-answers/", answers.AnswerList.as_view(), name="api-answers"),
+    path("survey-answers/bulk/", answers.AnswerBulk.as_view(), name="api-answers-bulk"),
     path("scorecard/", scorecard.ScorecardView.as_view(), name="api-scorecard"),
     path("schema/", SpectacularAPIView.as_view(**SCHEMA), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema", **SCHEMA), name="api-docs"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.selectors import steps_due, visible_to
+from accounts.selectors.handovers import handovers_waiting
 from accounts.selectors.lifecycle import proposals_said
 from common import formats
 from playbooks.views import SNOOZES
@@ -49,6 +50,10 @@ def today(request: TenantRequest) -> HttpResponseBase:
         "owed": owed_today(accounts=accounts, today=day, limit=SHOWN_OWED),
         "moves": moves[:SHOWN_MOVES],
         "moves_left": len(moves) > SHOWN_MOVES,
+        "handovers": [
+            (one, one.late(day), len(one.missing) if one.handover.is_open else 0)
+            for one in handovers_waiting(member=request.member, today=day, mine=mine)
+        ],
         "snoozes": SNOOZES,
         "has_accounts": visible_to(request.member).exists,  # asked only where there is nobody to call
     }

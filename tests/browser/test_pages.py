@@ -39,6 +39,14 @@ TENANT_PAGES = (
     "products/",
     "products/new/",
     "rates/",
+    "handovers/",
+    "handovers/report/",
+    "requests/",
+    "cases/",
+    "cases/new/",
+    "help/",
+    "help/new/",
+    "surveys/",
     "intake/",
     "scorecard/",
     "nights/",
@@ -86,7 +94,16 @@ def addresses(page: Page) -> list[str]:
     feature = page.locator("table a[href*='/features/']").first.get_attribute("href")
     own = [
         f"{account}{rest}"
-        for rest in ("", "edit/", "contacts/new/", "touches/new/", "contracts/", "contracts/new/", "entitlements/new/")
+        for rest in (
+            "",
+            "edit/",
+            "contacts/new/",
+            "touches/new/",
+            "contracts/",
+            "contracts/new/",
+            "entitlements/new/",
+            "handover/",
+        )
     ]
     page.goto(f"{account}contracts/")
     lines = page.locator("#main td a").evaluate_all("all => all.map(link => link.getAttribute('href'))")

@@ -33,8 +33,12 @@ from accounts.services import (
     tier_save,
     touch_log,
 )
+from accounts.services.files import account_file_add
+from accounts.services.handover import handover_start, part_add
 from accounts.sheet import read_sheet
 from playbooks.models import Alert, AlertRule
+from service.services import case_save, request_move, request_save, rival_save, wish_add
+from service.services.help import article_save
 from tenants.models import Key, Member, Role
 from tenants.scope import tenant_scope
 from tenants.scopes import API_SCOPES
@@ -53,8 +57,10 @@ NAMED = (
     "product",
     "line-product",
     "feature",
+    "into",
 )  # fields that name a row of the test's world
-PLAIN = ("kind", "day", "cell", "stage", "which")  # arguments that name no row
+# Arguments that name no row.
+PLAIN = ("kind", "day", "cell", "stage", "which", "need_part", "need_key")
 FAR = date(2999, 1, 1)  # a line that decides nothing yet
 PERIOD = "?from=2026-03-01&to=2026-03-09"
 
@@ -74,7 +80,7 @@ class World:
         return self.ours.tenant.slug
 
 
-def furnish(made: NewTenant, csm: Member) -> dict[str, Any]:
+def furnish(made: NewTenant, csm: Member, seller: Member) -> dict[str, Any]:
     """One object of every kind that an address can name."""
     account = make_account(made.tenant, "one", csm=csm)
     archived = make_account(made.tenant, "gone")
@@ -95,6 +101,8 @@ def furnish(made: NewTenant, csm: Member) -> dict[str, Any]:
     run = import_start(sheet=read_sheet(b"external_id,name\nn1,New one\n"), filename="a.csv", by=made.admin, at=AT)
     ids = {"account": account, "archived": archived, "contact": contact, "feature": feature, "view": view}
     ids |= contracted(account, feature, made.admin)
+    ids |= voiced(account, csm)
+    ids |= handed_over(account, csm, seller)
     ids |= {"touch": touch, "step": touch.steps.get(), "event": event, "end_user": end_user}
     ids |= {
         "invitee": event.invitees.get(),
@@ -122,8 +130,31 @@ def furnish(made: NewTenant, csm: Member) -> dict[str, Any]:
         "cell": "industry",
         "stage": "training",
         "which": "entry",
+        "need_part": "need",
+        "need_key": "weight",
         "day": DAY,
     }
+
+
+def voiced(account: Account, csm: Member) -> dict[str, Any]:
+    """A request that the account wants, another one, a rival there, and a case."""
+    request = request_save(values={"title": "Photos"}, at=AT, by=csm)
+    twin = request_save(values={"title": "Pictures"}, at=AT, by=csm)
+    request_move(request=request, state="planned", answer="In summer", at=AT, by=csm)
+    wish, _new = wish_add(request=request, account=account, since=DAY, at=AT, by=csm)
+    rival = rival_save(values={"name": "Rival"}, account=account, at=AT, by=csm)
+    case, _changed = case_save(values={"title_en": "Case", "result_en": "More"}, at=AT, by=csm)
+    article, _changed = article_save(values={"title_en": "How", "text_en": "So"}, at=AT, by=csm)
+    found = {"request": request, "twin": twin, "wish": wish, "rival": rival, "case": case}
+    return {**found, "article": article}
+
+
+def handed_over(account: Account, csm: Member, seller: Member) -> dict[str, Any]:
+    """A hand-over that names the seller, with a need, and a file of the CSM's."""
+    handover = handover_start(account=account, due_on=DAY, salesperson=seller, at=AT, by=csm)
+    kept = account_file_add(account=account, name="a.txt", content=b"Signed", at=AT, by=csm)
+    need = part_add(handover=handover, kind="need", values={"text": "Speed"}, at=AT, by=csm)
+    return {"need": need, "kept_file": kept}
 
 
 def contracted(account: Account, feature: Any, admin: Member) -> dict[str, Any]:
@@ -157,9 +188,9 @@ def world() -> World:
     ours.tenant.save()
     with tenant_scope(ours.tenant):
         members = people(ours)
-        ids = furnish(ours, members["csm"])
+        ids = furnish(ours, members["csm"], members["contributor"])
     with tenant_scope(theirs.tenant):
-        foreign = furnish(theirs, theirs.admin)
+        foreign = furnish(theirs, theirs.admin, theirs.admin)
     clients = {name: Client(raise_request_exception=False) for name in ACTORS}  # a fault is a wrong answer too: 500
     for name, member in members.items():
         clients[name].force_login(member.user)
@@ -206,6 +237,15 @@ def test_every_page_of_a_tenant_answers_each_caller_as_the_table_says(world: Wor
             if found != (expected or line.ok):
                 wrong.append(f"{line} as {actor}: {found}, not {expected or line.ok}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_contributor_opens_nothing_of_an_account_that_does_not_name_them(world: World) -> None:
+    with tenant_scope(world.ours.tenant):
+        outside = Client(raise_request_exception=False)
+        outside.force_login(make_member(Role.CONTRIBUTOR).user)
+    own = [line for line in TENANT_LINES if line.audience in ("read one", "fill on one")]
+    urls = [(line, reverse(line.name, args=[world.slug, *(world.ids[arg] for arg in line.args)])) for line in own]
+    assert [f"{line}" for line, url in urls if ask(outside, line, url, world.ids) != 404] == []
 
 
 def test_ids_of_another_tenant_are_not_found_by_anybody(world: World) -> None:
@@ -274,7 +314,7 @@ def test_a_signed_in_person_without_a_key_is_a_stranger_to_the_api(world: World)
 
 
 def test_addresses_outside_a_tenant_answer_as_listed_and_say_why(world: World) -> None:
-    arguments = {"join": ["no-such-link"], "tracking": ["batch"]}
+    arguments = {"join": ["no-such-link"], "survey": ["no-such-link"], "tracking": ["batch"]}
     for name, (signed_out, signed_in, why) in OUTSIDE.items():
         url = reverse(name, args=arguments.get(name, []))
         assert len(why) > 10
