@@ -11,6 +11,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Register the relationship facts, and what the codes of the audit trail are called."""
         from accounts.facts import Source, register
+        from accounts.importing import register_targets
         from accounts.models import Contact, ContractLine, Conviction, Level, LifecycleStage, Touch
         from accounts.relation import PEOPLE_FACTS, RELATION_FACTS
         from accounts.selectors import people_facts, relation_facts
@@ -18,6 +19,7 @@ class AccountsConfig(AppConfig):
         from tenants.audit_words import register_values
         from tenants.transfer import register_after_import, register_hidden_id
 
+        register_targets()
         register(Source(facts=RELATION_FACTS, load=relation_facts))
         register(Source(facts=PEOPLE_FACTS, load=people_facts))
         register_hidden_id("accounts_searchtoken", "object_id", found_id_sql)

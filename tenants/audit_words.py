@@ -27,6 +27,8 @@ ACTIONS = {
     "release": _("released to intake"),
     "archive": _("archived"),
     "replay": _("replayed"),
+    "import": _("imported"),
+    "undo": _("undid"),
 }
 NOUNS = {
     "tenant": _("organisation"),
@@ -46,7 +48,8 @@ NOUNS = {
     "scorecardversion": _("scorecard version"),
     "alert": _("alert"),
     "rejected": _("rejected item"),
-    "run": _("import"),
+    "import": _("import"),
+    "ticket": _("ticket"),
     "loginname": _("login events"),
     "contract": _("contract"),
     "contractline": _("contract line"),
@@ -127,6 +130,12 @@ FIELDS = {
     "feature": _("feature"),
     "granted": _("may use it"),
     "rate": _("rate"),
+    "created": _("new"),
+    "changed": _("changed"),
+    "unchanged": _("unchanged"),
+    "refused": _("refused"),
+    "back": _("put back"),
+    "kept": _("left as they are"),
 }
 _VALUES: dict[str, Mapping[str, Any]] = {}
 
