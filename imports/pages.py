@@ -40,6 +40,32 @@ def labels_of(target: Target) -> dict[str, str]:
     return {**{key: str(words) for key, words in more.items()}, **found}
 
 
+class Words:
+    """What fields and the codes of their choices are called; choices are looked up once each, where one is shown."""
+
+    def __init__(self, target: Target) -> None:
+        self._labels = labels_of(target)
+        self._fields = {one.key: one for one in target.fields()}
+        self._choices: dict[str, Mapping[str, str]] = {}
+
+    def of(self, changes: Iterable[Any]) -> list[tuple[str, str, str]]:
+        """Changes (field, old, new) in words, without those that change nothing."""
+        return [
+            (self._labels.get(name, name), self._word(name, old), self._word(name, new))
+            for name, old, new in changes
+            if old != new
+        ]
+
+    def _word(self, name: str, value: str) -> str:
+        field = self._fields.get(name)
+        if field is None or field.options is None:
+            return value
+        if name not in self._choices:
+            self._choices[name] = field.options().words
+        words = self._choices[name]
+        return _(", ").join(str(words.get(one, one)) for one in value.split(_(", ")))
+
+
 def columns_of(of: Import, target: Target, chosen: Mapping[str, str]) -> list[dict[str, Any]]:
     """The columns of the file: head, first cells, what it is mapped to, and which new field would fit."""
     found = []
@@ -86,32 +112,28 @@ def counts_of(of: Import, names: Iterable[str] = FATES) -> list[tuple[Any, str, 
     return [(FATE_WORDS[name][0], name, of.counts.get(name, 0)) for name in names]
 
 
-def previews_of(of: Import, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+def previews_of(of: Import, words: Words) -> list[dict[str, Any]]:
     """The first rows of each fate, as they were planned; refused ones first."""
     found = []
     for fate in ("refused", "created", "changed", "unchanged"):
-        rows = [{**row, "changes": _named(row["changes"], labels)} for row in of.preview.get(fate, [])]
+        rows = [{**row, "changes": words.of(row["changes"])} for row in of.preview.get(fate, [])]
         if rows:
             word, tone = FATE_WORDS[fate]
             found.append({"fate": fate, "word": word, "tone": tone, "rows": rows, "count": of.counts.get(fate, 0)})
     return found
 
 
-def results_of(rows: Iterable[ImportRow], labels: Mapping[str, str]) -> list[dict[str, Any]]:
+def results_of(rows: Iterable[ImportRow], words: Words) -> list[dict[str, Any]]:
     """Rows that were written or refused, as a page shows them."""
     return [
         {
             "line": row.line, "key": row.key, "name": row.name, "reasons": row.reasons,
-            "changes": _named(
-                [[n, value_words(row.before.get(n)), value_words(new)] for n, new in row.after.items()][:12], labels
+            "changes": words.of(
+                [[n, value_words(row.before.get(n)), value_words(new)] for n, new in row.after.items()][:12]
             ),
         }
         for row in rows
     ]  # fmt: skip
-
-
-def _named(changes: Iterable[Any], labels: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    return [(labels.get(name, name), old, new) for name, old, new in changes if old != new]
 
 
 def progress_of(of: Import, at: datetime) -> dict[str, Any]:

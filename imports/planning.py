@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,7 +32,7 @@ class Suggestion:
     count: int = 0
     other: bool = False  # the less likely of two readings: not among "all"
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What an acceptance names: the rule of a column, or of one text in it."""
         return SEPARATOR.join((self.field, self.rule, self.text if self.each else ""))
@@ -52,7 +53,9 @@ class _Column:
     def __init__(self, number: int, wanted: Field, zone: ZoneInfo) -> None:
         self.number, self.field, self.zone = number, wanted, zone
         self.options: Options | None = wanted.options() if wanted.options else None
+        self.label = str(wanted.label)
         self.known: dict[str, Read | Refused] = {}
+        self.offers: dict[str, list[tuple[Any, Suggestion]]] = {}
         self.near = 0
 
     def read(self, text: str) -> Read | Refused:
@@ -82,9 +85,9 @@ class _Column:
             return Read(read.value.replace(tzinfo=self.zone), read.rule, read.each, read.others)
         return read
 
-    @property
+    @cached_property
     def orders(self) -> set[str]:
-        """In which orders the dates that can be read in one order only are written."""
+        """In which orders the dates that can be read in one order only are written; asked once all are read."""
         return {
             r.rule for r in self.known.values() if isinstance(r, Read) and r.rule in ("dmy", "mdy") and not r.others
         }
@@ -121,21 +124,25 @@ def typed_rows(
 
 def _take(row: Row, column: _Column, text: str, taken: frozenset[str], typed: Typed) -> None:
     read = column.read(text)
-    label = str(column.field.label)
     if isinstance(read, Refused):
-        row.refuse(f"{label}: {refused_words(text, read)}")
+        row.refuse(f"{column.label}: {refused_words(text, read)}")
         return
     if not read.rule:
         row.values[column.field.key] = read.value
         return
-    readings = _readings(read, column.orders)
-    offered = [_offer(typed, column, text, one, row.line) for one in readings]
-    for number, (one, suggestion) in enumerate(zip(readings, offered, strict=True)):
-        suggestion.other = suggestion.other or number > 0
+    if text not in column.offers:
+        column.offers[text] = [
+            (one.value, _offer(typed, column, text, one, row.line, other=number > 0))
+            for number, one in enumerate(_readings(read, column.orders))
+        ]
+    offered = column.offers[text]
+    for _value, suggestion in offered:
+        suggestion.count += 1
+    for value, suggestion in offered:
         if suggestion.key in taken:
-            row.values[column.field.key] = one.value
+            row.values[column.field.key] = value
             return
-    row.refuse(f"{label}: {suggested_words(text, offered[0].value)}")
+    row.refuse(f"{column.label}: {suggested_words(text, offered[0][1].value)}")
 
 
 def _readings(read: Read, orders: set[str]) -> list[Read]:
@@ -148,13 +155,13 @@ def _readings(read: Read, orders: set[str]) -> list[Read]:
     return [read] if orders == {"dmy"} else [read, other]
 
 
-def _offer(typed: Typed, column: _Column, text: str, read: Read, line: int) -> Suggestion:
+def _offer(typed: Typed, column: _Column, text: str, read: Read, line: int, *, other: bool) -> Suggestion:
     words = column.options.words if column.options else {}
     value = read.value
     said = _(", ").join(str(words.get(one, one)) for one in value) if isinstance(value, list) else words.get(value, "")
     fresh = Suggestion(column.field.key, read.rule, text, str(said or value_words(value)), line, read.each)
     held = typed.suggestions.setdefault(fresh.key, fresh)
-    held.count += 1
+    held.other = held.other or other
     return held
 
 

@@ -115,18 +115,18 @@ def _columns(request: TenantRequest, of: Import, target: Target, chosen: Any, **
 
 
 def _ready(request: TenantRequest, of: Import, target: Target) -> HttpResponseBase:
-    labels = pages.labels_of(target)
+    labels, words = pages.labels_of(target), pages.Words(target)
     open_ = sum(1 for one in of.suggestions if one["key"] not in of.accepted and not one["other"])
     context = {
-        **_common(of, target), "counts": pages.counts_of(of), "previews": pages.previews_of(of, labels),
-        "groups": pages.suggestion_groups(of, labels), "open": open_,
+        **_common(of, target), "counts": pages.counts_of(of), "previews": pages.previews_of(of, words),
+        "offers": pages.suggestion_groups(of, labels), "open": open_,
         "to_do": of.counts.get("created", 0) + of.counts.get("changed", 0),
     }  # fmt: skip
     return render(request, "imports/ready.html", context)
 
 
 def _result(request: TenantRequest, of: Import, target: Target) -> HttpResponseBase:
-    labels = pages.labels_of(target)
+    words = pages.Words(target)
     undone = of.state == Import.State.UNDONE
     names = ("back", "kept") if undone else ("created", "changed", "unchanged", "refused")
     tables = []
@@ -134,9 +134,9 @@ def _result(request: TenantRequest, of: Import, target: Target) -> HttpResponseB
         rows = rows_of(of=of, fate=fate)
         if rows and not undone:
             word, tone = pages.FATE_WORDS[fate]
-            tables.append({"fate": fate, "word": word, "tone": tone, "rows": pages.results_of(rows, labels),
+            tables.append({"fate": fate, "word": word, "tone": tone, "rows": pages.results_of(rows, words),
                            "count": of.counts.get(fate, 0)})  # fmt: skip
-    kept = pages.results_of(rows_of(of=of, undone="kept", limit=200), labels) if undone else []
+    kept = pages.results_of(rows_of(of=of, undone="kept", limit=200), words) if undone else []
     context = {**_common(of, target), "counts": pages.counts_of(of, names), "previews": tables, "kept": kept}
     return render(request, "imports/result.html", context)
 

@@ -163,6 +163,8 @@ class ContractTarget(Target):
         values |= _amounts(given, line)
         if "last_day" in given:
             values["end"] = given["last_day"] + timedelta(days=1)
+        if line is not None and line.outcome == ContractLine.Outcome.LOST and "outcome" not in values:
+            values.pop("end", None)  # what was signed does not bring back a customer that left since
         return values
 
     def _refuse(

@@ -29,7 +29,8 @@ def part_undo(*, rows: Sequence[ImportRow], target: Target, work: Work) -> None:
     for row, one in free:
         reason = reasons.get(one.key)
         row.undone, row.reasons = (KEPT, [reason]) if reason else (BACK, [])
-    ImportRow.objects.bulk_update(rows, ["undone", "reasons"], batch_size=500)
+    ImportRow.objects.filter(pk__in=[row.pk for row in rows if row.undone == BACK]).update(undone=BACK, reasons=[])
+    ImportRow.objects.bulk_update([row for row in rows if row.undone == KEPT], ["undone", "reasons"], batch_size=500)
 
 
 def _moved(past: Past, now: Mapping[str, Any] | None) -> str | None:

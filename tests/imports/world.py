@@ -67,7 +67,14 @@ def undo(tenant: Tenant, of: Import, *, by: Member, at: datetime = AT) -> Import
 
 # What only tells of the past, counts edits, or is written beside the thing itself.
 _BESIDE = {"imports", "operations", "tenants"}
-_HISTORY = {"accounts.AccountFieldHistory", "usage.Mark", "usage.EventName", "usage.Group", "usage.StaleMetric"}
+_HISTORY = {
+    "accounts.AccountFieldHistory",
+    "usage.Mark",
+    "usage.EventName",
+    "usage.Group",
+    "usage.StaleMetric",
+    "usage.OpenEpoch",
+}
 _COUNTERS = {"id", "pk", "version", "created_at", "name_key"}
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, LiteralString
 
 from django.db.models import OuterRef
 
@@ -11,9 +12,9 @@ from accounts.models import Account, Feature
 from accounts.services import feature_save, name_key
 from imports.cleaning import fold
 from tenants.models import Member
-from tenants.scope import current_tenant_id
-from usage.models import EventKind, EventName, FeatureName, Group, Mark, UsageCount
+from usage.models import EventKind, EventName, FeatureName, Group, Mark
 from usage.services.features import feature_names_set
+from usage.sql import run
 
 
 @dataclass(frozen=True)
@@ -29,28 +30,31 @@ class Count:
 def counts_set(*, counts: Sequence[Count], at: datetime) -> None:
     """Keep these counts, one per account, day and name; the days are marked to be built again. Twice is once."""
     names = _names({count.name for count in counts})
-    tenant = current_tenant_id()
-    for (day, account_id), found in _by_slice(counts).items():
-        UsageCount.objects.filter(
-            day=day, account_id=account_id, name_id__in=[names[one.name] for one in found]
-        ).delete()
-    UsageCount.objects.bulk_create(
-        [
-            UsageCount(tenant_id=tenant, account_id=c.account_id, day=c.day, name_id=names[c.name], uses=c.uses)
-            for c in counts if c.uses is not None
-        ],
-        batch_size=2_000,
-    )  # fmt: skip
+    kept = [count for count in counts if count.uses is not None]
+    gone = [count for count in counts if count.uses is None]
+    run(_KEEP, **_columns(kept, names), uses=[count.uses for count in kept])
+    run(_FORGET, **_columns(gone, names))
     groups = _groups({count.account_id for count in counts}, at)
     slices = {(groups[count.account_id], count.day) for count in counts}
     Mark.objects.bulk_create([Mark(group_id=group, day=day) for group, day in sorted(slices)], batch_size=2_000)
 
 
-def _by_slice(counts: Iterable[Count]) -> Mapping[tuple[date, int], list[Count]]:
-    found: dict[tuple[date, int], list[Count]] = {}
-    for count in counts:
-        found.setdefault((count.day, count.account_id), []).append(count)
-    return found
+def _columns(counts: Sequence[Count], names: Mapping[str, int]) -> dict[str, list[Any]]:
+    return {
+        "days": [count.day for count in counts],
+        "accounts": [count.account_id for count in counts],
+        "names": [names[count.name] for count in counts],
+    }
+
+
+_KEEP: LiteralString = """
+INSERT INTO usage_usagecount (tenant_id, day, account_id, name_id, uses)
+SELECT %(tenant)s, * FROM unnest(%(days)s::date[], %(accounts)s::bigint[], %(names)s::bigint[], %(uses)s::int[])
+ON CONFLICT (tenant_id, day, account_id, name_id) DO UPDATE SET uses = excluded.uses"""
+_FORGET: LiteralString = """
+DELETE FROM usage_usagecount c
+USING unnest(%(days)s::date[], %(accounts)s::bigint[], %(names)s::bigint[]) AS g (day, account_id, name_id)
+WHERE c.tenant_id = %(tenant)s AND c.day = g.day AND c.account_id = g.account_id AND c.name_id = g.name_id"""
 
 
 def _names(wanted: set[str]) -> dict[str, int]:
