@@ -111,6 +111,7 @@ class Target:
     label: ClassVar[Any]
     about: ClassVar[Any]
     icon: ClassVar[str] = "import"
+    tables: ClassVar[tuple[str, ...]] = ()  # what its rows fill: the planner is told how they grow
     holder: ClassVar[str] = ""  # what new custom fields would belong to; empty: none can be made
 
     def fields(self) -> list[Field]:

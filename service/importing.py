@@ -43,6 +43,7 @@ class TicketTarget(Target):
     label = gettext_lazy("Tickets")
     about = gettext_lazy("One row per question or trouble, with when it was opened, answered and closed.")
     icon = "service"
+    tables = ("service_ticket",)
 
     def fields(self) -> list[Field]:
         """The ticket's fields."""

@@ -31,6 +31,7 @@ class CountTarget(Target):
     label = gettext_lazy("Feature use")
     about = gettext_lazy("One row per account, day and feature with a count. Without users: no DAU follows from it.")
     icon = "features"
+    tables = ("usage_usagecount", "usage_mark")
 
     def fields(self) -> list[Field]:
         """Who, when, what, how often."""

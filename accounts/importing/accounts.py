@@ -50,6 +50,9 @@ class AccountTarget(Target):
     about = gettext_lazy("One row per customer. Unknown columns can become fields of your own.")
     icon = "account"
     holder = "account"
+    tables = (
+        "accounts_account", "accounts_accountvalue", "accounts_accountfieldhistory", "accounts_searchtoken",
+    )  # fmt: skip
 
     def fields(self) -> list[Field]:
         """The account's fields, then the tenant's own."""
@@ -159,8 +162,8 @@ class AccountTarget(Target):
 
     def write(self, plans: Sequence[Plan], work: Work) -> list[Plan]:
         """All in a few statements."""
-        members = parts.members_by_mail(plan.row.values.get("csm") for plan in plans)
-        rows = [{"external_id": plan.key, **service_values(plan.row.values, members)} for plan in plans]
+        values = service_values([plan.row.values for plan in plans])
+        rows = [{"external_id": plan.key, **one} for plan, one in zip(plans, values, strict=True)]
         for plan, row in zip(plans, rows, strict=True):
             if plan.fate == CREATED:
                 row.setdefault("name", plan.name)
@@ -177,13 +180,10 @@ class AccountTarget(Target):
         """New accounts go, unless somebody has worked with them; the others hold again what they held."""
         held = parts.accounts_named(one.key for one in past if one.noun == "account")
         reasons = self._remove([held[p.key] for p in past if p.fate == CREATED and p.key in held], work)
+        changed = [one for one in past if one.fate not in (CREATED, MADE) and one.key in held]
         back = []
-        for one in past:
-            account = held.get(one.key)
-            if one.fate in (CREATED, MADE) or account is None:
-                continue
-            values = typed({name: value for name, value in one.before.items() if name != HELD})
-            if refused := terms_refused(account=account, values=values, today=work.today):
+        for one, values in zip(changed, typed([one.before for one in changed]), strict=True):
+            if refused := terms_refused(account=held[one.key], values=values, today=work.today):
                 reasons[one.key] = " ".join(refused.values())
             else:
                 back.append({"external_id": one.key, **values})
@@ -226,21 +226,29 @@ def account_states(accounts: Any, keys: set[str]) -> dict[int, dict[str, Any]]:
     }
 
 
-def service_values(values: Mapping[str, Any], members: Mapping[str, Any]) -> dict[str, Any]:
-    """A row's values as `accounts_upsert` takes them."""
-    own = {name: value for name, value in values.items() if name in OWN}
-    if "csm" in own:
-        own["csm"] = members.get(own["csm"])
-    custom = parts.custom_values("account", values)
-    return {**own, "custom": custom} if custom else own
+def service_values(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The values of rows as `accounts_upsert` takes them."""
+    members = parts.members_by_mail(row.get("csm") for row in rows)
+    custom = parts.CustomValues("account", rows)
+    found = []
+    for row in rows:
+        own = {name: value for name, value in row.items() if name in OWN}
+        if "csm" in own:
+            own["csm"] = members.get(own["csm"])
+        more = custom.of(row)
+        found.append({**own, "custom": more} if more else own)
+    return found
 
 
-def typed(before: Mapping[str, Any]) -> dict[str, Any]:
+def typed(befores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Plain values as `accounts_upsert` takes them."""
-    values = dict(before)
-    for name in ("contract_start", "renewal_date"):
-        if values.get(name):
-            values[name] = date.fromisoformat(values[name])
-    if values.get("arr") is not None and "arr" in values:
-        values["arr"] = Decimal(values["arr"])
-    return service_values(values, parts.members_by_mail([values.get("csm")]))
+    rows = []
+    for before in befores:
+        values = {name: value for name, value in before.items() if name != HELD}
+        for name in ("contract_start", "renewal_date"):
+            if values.get(name):
+                values[name] = date.fromisoformat(values[name])
+        if values.get("arr") is not None:
+            values["arr"] = Decimal(values["arr"])
+        rows.append(values)
+    return service_values(rows)

@@ -45,6 +45,7 @@ class ContactTarget(Target):
     about = gettext_lazy("One row per contact, with the account where they work.")
     icon = "members"
     holder = "contact"
+    tables = ("accounts_contact", "accounts_contactvalue", "accounts_searchtoken")
 
     def fields(self) -> list[Field]:
         """The contact's fields, then the tenant's own."""
@@ -269,5 +270,5 @@ def service_values(values: Mapping[str, Any]) -> dict[str, Any]:
         own["external_id"] = values["external_id"]
     if isinstance(own.get("left_on"), str):
         own["left_on"] = date.fromisoformat(own["left_on"])
-    custom = parts.custom_values("contact", values)
+    custom = parts.CustomValues("contact", [values]).of(values)
     return {**own, "custom": custom} if custom else own

@@ -47,6 +47,7 @@ class ContractTarget(Target):
     label = gettext_lazy("Contracts")
     about = gettext_lazy("One row per contract line: product, seats, amount, start and end.")
     icon = "products"
+    tables = ("accounts_contract", "accounts_contractline", "accounts_accountterm")
 
     def fields(self) -> list[Field]:
         """The line's fields and those of its contract."""

@@ -122,14 +122,19 @@ def custom_held(holder: str, ids: Sequence[int], keys: Iterable[str]) -> dict[in
     }  # fmt: skip
 
 
-def custom_values(holder: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The custom values of a row as services take them: by key, typed, people as members."""
-    named = {key.removeprefix(PREFIX): value for key, value in values.items() if key.startswith(PREFIX)}
-    if not named:
-        return {}
-    kinds = {one.key: one.kind for one in field_list(holder=holder)}
-    members = members_by_mail(value for key, value in named.items() if kinds.get(key) == "person")
-    return {key: _typed(kinds.get(key, "text"), value, members) for key, value in named.items()}
+class CustomValues:
+    """The custom values of rows as services take them: by key, typed, people as members."""
+
+    def __init__(self, holder: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        named = {key.removeprefix(PREFIX) for row in rows for key in row if key.startswith(PREFIX)}
+        self._kinds = {one.key: one.kind for one in field_list(holder=holder)} if named else {}
+        people = {key for key in named if self._kinds.get(key) == "person"}
+        self._members = members_by_mail(row.get(f"{PREFIX}{key}") for row in rows for key in people)
+
+    def of(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of one row."""
+        named = {key.removeprefix(PREFIX): value for key, value in row.items() if key.startswith(PREFIX)}
+        return {key: _typed(self._kinds.get(key, "text"), value, self._members) for key, value in named.items()}
 
 
 def _typed(kind: str, value: Any, members: Mapping[str, Member]) -> Any:

@@ -49,6 +49,7 @@ class TouchTarget(Target):
     label = gettext_lazy("Touches")
     about = gettext_lazy("One row per call, meeting, visit or message with an account.")
     icon = "note"
+    tables = ("accounts_touch", "accounts_touchcontact", "accounts_searchtoken")
 
     def fields(self) -> list[Field]:
         """The touch's fields."""

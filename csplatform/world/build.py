@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.utils import translation
 
 from csplatform.world.book import contacts_make, events_make, touches_make
 from csplatform.world.contracts import contracts_make
 from csplatform.world.events import calls_by_day, plan_use
+from csplatform.world.imports import imports_make
 from csplatform.world.people import cast_make, features_make
 from csplatform.world.table import table_make
 from csplatform.world.tickets import tickets_make
@@ -78,6 +80,8 @@ def tenant_build(*, recipe: Recipe, seed: int, at: datetime, progress: Progress)
         features_make(words=words, at=at)
         table_make(accounts=cast.accounts, language=recipe.language, last=last, at=at, seed=seed)
         contracts_make(tenant=tenant, cast=cast, last=last, at=at, seed=seed)
+        with translation.override(recipe.language):
+            imports_make(tenant=tenant, cast=cast, language=recipe.language, at=at)
     active = plan_use(accounts=cast.plans, days=recipe.days, wanted=recipe.events, rnd=rnd)
     calls = calls_by_day(
         accounts=cast.plans, active=active, last=last, words=words, zone_hours=recipe.zone_hours, rnd=rnd

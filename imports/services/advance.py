@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import ngettext
 
+from common.bulk import analyze
 from imports.models import Import, ImportFile, ImportRow
 from imports.planning import Suggestion, Typed, typed_rows
 from imports.reading import read_sheet
@@ -19,12 +20,13 @@ from imports.services.start import row_of
 from imports.services.states import State, actor_of, import_end, import_stop
 from imports.words import value_words
 from operations.days import local_date
-from operations.services import run_progress
+from operations.services import commit_without_wait, run_progress
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 500
+GROWN = frozenset({1, 4, 16, 64})  # parts after which tables are so much larger that plans made before are wrong
 SHOWN = 12
 MOST_SUGGESTIONS = 500
 Clock = Callable[[], datetime]
@@ -142,6 +144,7 @@ def _run(tenant: Tenant, of: Import, clock: Clock) -> None:
 
 def _run_part(tenant: Tenant, held: Opened, clock: Clock) -> bool:
     with tenant_scope(tenant):
+        commit_without_wait()  # a crash may undo a part, together with its place
         of = Import.objects.select_for_update(skip_locked=True).filter(
             pk=held.of.pk, state=State.RUNNING
         ).first()  # fmt: skip
@@ -154,6 +157,8 @@ def _run_part(tenant: Tenant, held: Opened, clock: Clock) -> bool:
         for plan in plans:
             of.counts[plan.fate] = of.counts.get(plan.fate, 0) + len(plan.row.all_lines)
         of.position += len(part)
+        if of.position // AT_ONCE in GROWN and held.target.tables:
+            analyze("imports_importrow", "tenants_auditentry", *held.target.tables)
         of.save(update_fields=["counts", "position"])
         _beat(of, sum(of.counts.values()), of.rows_total, clock())
         if of.position >= len(held.rows):
@@ -217,6 +222,7 @@ def _undo_part(tenant: Tenant, of: Import, target: Target, clock: Clock) -> bool
     from imports.services.undo import part_undo
 
     with tenant_scope(tenant):
+        commit_without_wait()  # a crash may undo a part, together with its place
         now = Import.objects.select_for_update(skip_locked=True).filter(
             pk=of.pk, state=State.UNDOING
         ).first()  # fmt: skip

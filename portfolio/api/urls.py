@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from imports import api as imports
 from portfolio.api import accounts, catalogue, contracts, features, people, scorecard
 from service import api as tickets
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("touches/bulk/", people.TouchBulk.as_view(), name="api-touches-bulk"),
     path("features/", features.FeatureList.as_view(), name="api-features"),
     path("features/<slug:key>/", features.FeatureDetail.as_view(), name="api-feature"),
+    path("imports/", imports.ImportList.as_view(), name="api-imports"),
     path("tickets/", tickets.TicketList.as_view(), name="api-tickets"),
     path("tickets/bulk/", tickets.TicketBulk.as_view(), name="api-tickets-bulk"),
     path("scorecard/", scorecard.ScorecardView.as_view(), name="api-scorecard"),

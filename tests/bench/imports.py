@@ -98,7 +98,7 @@ def _spent(tenant: Tenant, pk: int, seen: set[int] | None = None) -> float:
         if seen is not None and of.run_id:
             seen.update(Run.objects.filter(pk=of.run_id).values_list("done", flat=True))
 
-    advance._beat = beat  # type: ignore[assignment]  # only watched
+    advance._beat = beat
     start = time.perf_counter()
     try:
         import_advance(tenant=tenant, pk=pk, clock=lambda: AT)

@@ -230,6 +230,7 @@ API_LINES: list[Line] = [
     Line("api-account", "PATCH", "accounts:write", ("account",), {"industry": "School"}, foreign=True),
     Line("api-account-metrics", "GET", "accounts:read", ("account",), foreign=True),
     Line("api-account-health", "GET", "accounts:read", ("account",), foreign=True),
+    Line("api-imports", "GET", "accounts:read"),
     Line("api-tickets", "GET", "tickets:read"),
     Line(
         "api-tickets-bulk",
