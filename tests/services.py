@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from csplatform import embedded, messages
 from csplatform.embedded.processes import same_process
@@ -64,6 +65,34 @@ def copy_database(suffix: str) -> dict[str, str]:
     drop_copy(suffix)
     _as_owner(f'CREATE DATABASE "{name}" TEMPLATE "test_template_{_fingerprint()}"')
     return {key: _with_database(os.environ[key], name) for key in _DATABASES}
+
+
+@contextmanager
+def empty_database(suffix: str) -> Iterator[BaseDatabaseWrapper]:
+    """A database without tables, and the owner's connection, which works in it meanwhile; dropped at the end."""
+    name = f"{_database(os.environ['DATABASE_OWNER_URL'])}_{suffix}"
+    drop_copy(suffix)
+    _as_owner(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    try:
+        with _owner_in(name) as owner:
+            yield owner
+    finally:
+        drop_copy(suffix)
+
+
+@contextmanager
+def _owner_in(database: str) -> Iterator[BaseDatabaseWrapper]:
+    """Point the owner's connection to another database for a while."""
+    from django.db import connections
+
+    owner = connections["owner"]
+    owner.close()
+    name, owner.settings_dict["NAME"] = owner.settings_dict["NAME"], database
+    try:
+        yield owner
+    finally:
+        owner.close()
+        owner.settings_dict["NAME"] = name
 
 
 def drop_copy(suffix: str) -> None:
@@ -144,21 +173,14 @@ def _fingerprint() -> str:
 def _make_template(template: str) -> None:
     """Migrate into a draft and rename it: a template that exists is complete."""
     from django.core.management import call_command
-    from django.db import connections
 
     for old in _databases_like("test_template_%"):
         _as_owner(f'DROP DATABASE IF EXISTS "{old}"')
     draft = f"test_draft_{os.environ[_SESSION]}"
     _as_owner(f'DROP DATABASE IF EXISTS "{draft}"')
     _as_owner(f'CREATE DATABASE "{draft}" TEMPLATE template0')
-    owner = connections["owner"]
-    name = owner.settings_dict["NAME"]
-    owner.settings_dict["NAME"] = draft
-    try:
+    with _owner_in(draft):
         call_command("migrate", database="owner", verbosity=0, interactive=False)
-    finally:
-        owner.close()
-        owner.settings_dict["NAME"] = name
     _as_owner(f'ALTER DATABASE "{draft}" RENAME TO "{template}"')
 
 

@@ -1,8 +1,8 @@
 """The activity metrics: each defined once, with the text that pages show, and the arithmetic of day words.
 
 A user's days with use are bits of 60-bit words, one word per epoch of 60 days. Every window that a metric
-looks at is at most 56 days long, so the days before and including day d are bits of one combined word: bit
-55 is d, bit 55 - k is k days before it.
+looks at is at most 56 days long, so its days are bits of two words: that of the epoch of its last day, and that of
+the epoch before.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,18 +15,23 @@ TOTAL_DAYS = 360  # running totals of uses start anew every so many days
 SESSION_GAP_MS = 30 * 60 * 1000
 
 
-def _mask(first_back: int, last_back: int) -> int:
-    """The bits of the days from `first_back` to `last_back` days before d, both included (first_back is the
-    older).
-    """
-    return sum(1 << (WINDOW_DAYS - 1 - back) for back in range(last_back, first_back + 1))
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days from `oldest` to `newest` days before the day asked for, both included."""
+
+    oldest: int
+    newest: int = 0
 
 
-DAY = _mask(0, 0)
-WEEK = _mask(6, 0)
-MONTH = _mask(29, 0)
-LATEST_28 = _mask(27, 0)
-BEFORE_28 = _mask(55, 28)
+DAY, WEEK, MONTH = Window(0), Window(6), Window(29)
+LATEST_28, BEFORE_28 = Window(27), Window(55, 28)
+
+
+def masks(window: Window, offset: int) -> tuple[int, int]:
+    """The bits of a window of the day at `offset` of its epoch: in the word of that epoch, and in that of the epoch
+    before."""
+    days = (1 << (window.oldest - window.newest + 1)) - 1
+    return divmod(days << (EPOCH_DAYS + offset - window.oldest), 1 << EPOCH_DAYS)
 
 
 def _(text: str) -> str:
@@ -146,16 +151,6 @@ def epoch_of(day: date) -> tuple[int, int]:
 def epoch_start(epoch: int) -> date:
     """The first day of an epoch."""
     return date.fromordinal(epoch * EPOCH_DAYS)
-
-
-def window_word(current: int, previous: int, offset: int) -> int:
-    """The combined word of the 56 days that end at `offset` of the epoch of `current`; `previous` is the
-    epoch before.
-    """
-    seen = current & ((1 << (offset + 1)) - 1)
-    shift = WINDOW_DAYS - 1 - offset
-    latest = seen << shift if shift >= 0 else seen >> -shift
-    return latest | (previous >> (offset + EPOCH_DAYS - WINDOW_DAYS + 1))
 
 
 def ratio(part: float, whole: float | None) -> float | None:

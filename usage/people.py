@@ -11,7 +11,7 @@ from accounts.facts import Values
 from accounts.models import Account
 from usage.activity import EPOCH_DAYS, MONTH, epoch_of
 from usage.concentration import concentration_index, top_share
-from usage.services.words import window_sql
+from usage.services.words import days_in, window_masks
 from usage.sql import rows
 
 
@@ -49,8 +49,7 @@ WITH known AS (
 ), last AS (
     SELECT u.end_user_id, max(u.epoch * {EPOCH_DAYS} + {_LAST_BIT}) AS day FROM words u WHERE u.used > 0 GROUP BY 1
 ), month AS (
-    SELECT u.end_user_id, bit_count(({window_sql("u.used", "u.used_before", "%(place)s")} & %(month)s)::bit(64))::int
-        AS days FROM words u WHERE u.epoch = %(epoch)s
+    SELECT u.end_user_id, {days_in("u.used", "u.used_before", "month")} AS days FROM words u WHERE u.epoch = %(epoch)s
 ), links AS (
     SELECT l.contact_id, l.end_user_id, l.same FROM usage_personlink l
     JOIN accounts_contact c ON c.tenant_id = %(tenant)s AND c.id = l.contact_id AND c.account_id = %(account)s
@@ -74,7 +73,9 @@ def users_seen(*, account: Account, day: date) -> list[SeenUser]:
     epoch, place = epoch_of(day)
     [(first,)] = rows("SELECT min(epoch) FROM usage_useractivity WHERE tenant_id = %(tenant)s")
     epochs = list(range(min(first if first is not None else epoch, epoch), epoch + 1))
-    found = rows(_SEEN, account=account.pk, day=day, epoch=epoch, place=place, epochs=epochs, month=MONTH)
+    found = rows(
+        _SEEN, account=account.pk, day=day, epoch=epoch, place=place, epochs=epochs, **window_masks(place, month=MONTH)
+    )
     return [SeenUser(pk, name, email, _day(last), *more) for pk, name, email, last, *more in found]
 
 
@@ -95,7 +96,7 @@ def last_uses(users: Sequence[SeenUser]) -> dict[int, date | None]:
 
 _ACTIVE_DAYS: LiteralString = f"""
 SELECT account_id, array_agg(days) FROM (
-    SELECT u.account_id, bit_count(({window_sql("u.used", "u.used_before", "%(place)s")} & %(month)s)::bit(64)) AS days
+    SELECT u.account_id, {days_in("u.used", "u.used_before", "month")} AS days
     FROM usage_useractivity u WHERE u.tenant_id = %(tenant)s AND u.epoch = %(epoch)s
         AND (%(ids)s::bigint[] IS NULL OR u.account_id = ANY (%(ids)s::bigint[]))) person
 WHERE days > 0 GROUP BY 1"""
@@ -105,7 +106,7 @@ def concentration_facts(as_of: date, account_ids: Sequence[int] | None) -> Mappi
     """The share of the most active user and the concentration index, per account; absent where nobody was active."""
     epoch, place = epoch_of(as_of)
     ids = None if account_ids is None else list(account_ids)
-    found = rows(_ACTIVE_DAYS, epoch=epoch, place=place, month=MONTH, ids=ids)
+    found = rows(_ACTIVE_DAYS, epoch=epoch, ids=ids, **window_masks(place, month=MONTH))
     return {
         "top_user_share": {account: top_share(days) for account, days in found},
         "user_concentration": {account: concentration_index(days) for account, days in found},

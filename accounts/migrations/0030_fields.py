@@ -21,6 +21,8 @@ def fill(_apps, schema_editor):
             cursor.execute("SELECT set_config('app.tenant_id', %s, true)", [str(tenant_id)])
             cursor.execute(FILL)
         cursor.execute("SELECT set_config('app.tenant_id', '0', true)")
+        # The rows are checked now: the table cannot be altered while they wait for it, and its constraints come last.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 class Migration(migrations.Migration):

@@ -5,7 +5,7 @@ from typing import Any
 
 from tenants.models import Tenant
 from usage.activity import DAY, MONTH, WEEK, epoch_of
-from usage.services.words import window_sql
+from usage.services.words import used_in, window_masks
 
 
 def parameters(tenant: Tenant, day: date) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def parameters(tenant: Tenant, day: date) -> dict[str, Any]:
 
     epoch, place = epoch_of(day)
     keys = {f"k{back}": key(back) for back in (-1, 0, 6, 27, 29, 55)}
-    return {"t": tenant.pk, **keys, "epoch": epoch, "place": place, "day": DAY, "week": WEEK, "month": MONTH}
+    return {"t": tenant.pk, **keys, "epoch": epoch, **window_masks(place, day=DAY, week=WEEK, month=MONTH)}
 
 
 _FROM = (
@@ -66,10 +66,10 @@ STATEMENTS = {
 
 # The night's own way to DAU, WAU and MAU, from the words of the day's epoch.
 FROM_WORDS = f"""
-SELECT account_id, count(*) FILTER (WHERE w & %(day)s <> 0), count(*) FILTER (WHERE w & %(week)s <> 0),
-       count(*) FILTER (WHERE w & %(month)s <> 0)
-FROM (SELECT account_id, {window_sql("used", "used_before", "%(place)s")} AS w
-      FROM usage_useractivity WHERE tenant_id = %(t)s AND epoch = %(epoch)s) words GROUP BY 1"""
+SELECT account_id, count(*) FILTER (WHERE {used_in("used", "used_before", "day")}),
+       count(*) FILTER (WHERE {used_in("used", "used_before", "week")}),
+       count(*) FILTER (WHERE {used_in("used", "used_before", "month")})
+FROM usage_useractivity WHERE tenant_id = %(t)s AND epoch = %(epoch)s GROUP BY 1"""
 
 LENGTHEN = tuple(
     sql.replace("BACK", str(back)).replace("EPOCHS", str(back // 60))

@@ -24,18 +24,8 @@ def words_of(used: set[date]) -> dict[int, int]:
     return words
 
 
-@given(st.sets(days), days)
-def test_the_window_word_holds_exactly_the_56_days_that_end_on_the_day(used: set[date], day: date) -> None:
-    words = words_of(used)
-    epoch, offset = activity.epoch_of(day)
-    word = activity.window_word(words.get(epoch, 0), words.get(epoch - 1, 0), offset)
-    for back in range(activity.WINDOW_DAYS):
-        assert bool(word >> (55 - back) & 1) == (day - timedelta(days=back) in used)
-    assert word >> 56 == 0
-
-
 @pytest.mark.parametrize(
-    ("mask", "newest", "oldest"),
+    ("window", "newest", "oldest"),
     [
         (activity.DAY, 0, 0),
         (activity.WEEK, 0, 6),
@@ -44,8 +34,15 @@ def test_the_window_word_holds_exactly_the_56_days_that_end_on_the_day(used: set
         (activity.BEFORE_28, 28, 55),
     ],
 )
-def test_each_window_has_exactly_its_days(mask: int, newest: int, oldest: int) -> None:
-    assert [back for back in range(56) if mask >> (55 - back) & 1] == list(range(newest, oldest + 1))
+@given(used=st.sets(days), day=days)
+def test_the_masks_of_a_window_find_exactly_its_days_with_use(
+    window: activity.Window, newest: int, oldest: int, used: set[date], day: date
+) -> None:
+    words = words_of(used)
+    epoch, offset = activity.epoch_of(day)
+    now, before = activity.masks(window, offset)
+    found = (words.get(epoch, 0) & now).bit_count() + (words.get(epoch - 1, 0) & before).bit_count()
+    assert found == len(used & {day - timedelta(days=back) for back in range(newest, oldest + 1)})
 
 
 @given(days)

@@ -18,7 +18,7 @@ from tenants.scope import current_tenant_id
 from usage.activity import BEFORE_28, DAY, EPOCH_DAYS, LATEST_28, MONTH, WEEK, epoch_of
 from usage.services.account_days import uses_fill
 from usage.services.contracts import PLAIN, WITH_CONTRACTS, Parts, contracts_there
-from usage.services.words import epochs_open, window_sql
+from usage.services.words import days_in, epochs_open, used_in, window_masks
 from usage.sql import REFRESH_LOCK, hashing, lock, rows, run, unnest_insert
 
 PAIRS_AT_ONCE = 100_000
@@ -101,15 +101,14 @@ def _pairs_fill(pairs: Iterable[tuple[int, date]]) -> set[tuple[int, date]]:
 
 def _fill(*, closing: bool = False, provisional: bool = False) -> list[tuple[int, date]]:
     """Compute and store what `usage_wanted` names; returns the accounts and days whose row is new or different."""
-    [(days, epochs)] = rows("SELECT array_agg(DISTINCT day), array_agg(DISTINCT epoch) FROM usage_wanted")
-    if days is None:
+    days = [day for (day,) in rows("SELECT DISTINCT day FROM usage_wanted")]
+    if not days:
         return []
     first, last = min(days), max(days)
-    epochs_open(epochs)
+    epochs_open(sorted({epoch_of(day)[0] for day in days}))
     uses_fill(days)
     with hashing():
-        masks = {"day": DAY, "week": WEEK, "month": MONTH, "latest": LATEST_28, "before": BEFORE_28}
-        run(_USERS_OF_DAY if first == last else _USERS, epochs=epochs, place=epoch_of(first)[1], **masks)
+        _users_count(days)
         run(_COMPUTE_CONTRACTS if contracts_there() else _COMPUTE, first=first, last=last)
         with connection.cursor() as cursor:
             return fold_fresh(
@@ -141,30 +140,33 @@ CREATE TEMP TABLE IF NOT EXISTS usage_uses (account_id bigint, day date, feature
 DELETE FROM usage_wanted; DELETE FROM usage_computed; DELETE FROM usage_counted; DELETE FROM usage_uses"""
 
 
-def _users(place: LiteralString) -> LiteralString:
-    """The statement that counts users, for days at `place` of their epoch."""
-    used = window_sql("u.used", "u.used_before", place)
-    logged_in = window_sql("u.logged_in", "u.logged_before", place)
-    return f"""
+def _users_count(days: Iterable[date]) -> None:
+    """Fill `usage_counted`: one place of the epoch at a time, so that its masks are constants of the statement."""
+    epochs: dict[int, list[int]] = {}
+    for day in days:
+        epoch, place = epoch_of(day)
+        epochs.setdefault(place, []).append(epoch)
+    for place, found in epochs.items():
+        run(_USERS, epochs=found, place=place, **window_masks(place, **_WINDOWS))
+
+
+_WINDOWS = {"day": DAY, "week": WEEK, "month": MONTH, "latest": LATEST_28, "before": BEFORE_28}
+_USED: dict[str, LiteralString] = {name: used_in("u.used", "u.used_before", name) for name in _WINDOWS}
+_USERS: LiteralString = f"""
 INSERT INTO usage_counted
-SELECT account_id, day,
-       count(*) FILTER (WHERE used & %(day)s <> 0) AS dau,
-       count(*) FILTER (WHERE used & %(week)s <> 0) AS wau,
-       count(*) FILTER (WHERE used & %(month)s <> 0) AS mau,
-       count(*) FILTER (WHERE used & %(latest)s <> 0) AS latest,
-       count(*) FILTER (WHERE used & %(before)s <> 0) AS before,
-       count(*) FILTER (WHERE logged_in & %(week)s <> 0) AS logged_in,
-       sum(bit_count((used & %(month)s)::bit(64))::int) AS user_days
-FROM (
-    SELECT w.account_id, w.day, {used} AS used, {logged_in} AS logged_in
-    FROM usage_wanted w
-    JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s)
-                             AND u.epoch = w.epoch AND u.account_id = w.account_id) person
-GROUP BY account_id, day"""
-
-
-# With the same place for all rows, Postgres works out the masks once.
-_USERS, _USERS_OF_DAY = _users("w.place"), _users("%(place)s")
+SELECT w.account_id, w.day,
+       count(*) FILTER (WHERE {_USED["day"]}),
+       count(*) FILTER (WHERE {_USED["week"]}),
+       count(*) FILTER (WHERE {_USED["month"]}),
+       count(*) FILTER (WHERE {_USED["latest"]}),
+       count(*) FILTER (WHERE {_USED["before"]}),
+       count(*) FILTER (WHERE {used_in("u.logged_in", "u.logged_before", "week")}),
+       sum({days_in("u.used", "u.used_before", "month")})
+FROM usage_wanted w
+JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s)
+                         AND u.epoch = w.epoch AND u.account_id = w.account_id
+WHERE w.place = %(place)s
+GROUP BY 1, 2"""
 
 
 def _compute(parts: Parts) -> LiteralString:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import LiteralString
 
-from usage.activity import EPOCH_DAYS
+from usage.activity import EPOCH_DAYS, Window, masks
 from usage.sql import hashing, rows, run
 
 LOOKED_UP_ONE_BY_ONE = 5000
@@ -46,16 +46,25 @@ _NEXT_OPEN: LiteralString = """
 SELECT epoch FROM usage_openepoch WHERE tenant_id = %(tenant)s AND epoch = ANY (%(epochs)s::smallint[])"""
 
 
-def window_sql(column: LiteralString, before: LiteralString, place: LiteralString) -> LiteralString:
-    """The combined word of the 56 days that end at `place` of a row's epoch, as `usage.activity.window_word` makes it.
+def used_in(word: LiteralString, before: LiteralString, window: LiteralString) -> LiteralString:
+    """The condition that a user has a day in a window, from their words of its epoch and of the epoch before.
 
-    A shift by 64 or more would wrap, so it is cut off by hand.
+    `window` names the placeholders of its masks, as `window_masks` gives them.
     """
-    seen: LiteralString = f"({column} & ((1::bigint << ({place} + 1)) - 1))"
-    return (
-        f"(CASE WHEN {place} < 55 THEN ({seen} << (55 - {place})) | ({before} >> ({place} + 5)) "
-        f"ELSE {seen} >> ({place} - 55) END)"
-    )
+    return f"(({word} & %({window})s) | ({before} & %({window}_before)s)) <> 0"
+
+
+def days_in(word: LiteralString, before: LiteralString, window: LiteralString) -> LiteralString:
+    """How many days a user has in a window; as `used_in`."""
+    return f"(bit_count(({word} & %({window})s)::bit(64)) + bit_count(({before} & %({window}_before)s)::bit(64)))::int"
+
+
+def window_masks(offset: int, **windows: Window) -> dict[str, int]:
+    """The masks of windows of the day at `offset` of its epoch, by the names of their placeholders."""
+    found: dict[str, int] = {}
+    for name, window in windows.items():
+        found[name], found[f"{name}_before"] = masks(window, offset)
+    return found
 
 
 def first_days_move() -> list[tuple[int, date]]:
