@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from imports.guessing import Wanted, column, guess
 from imports.models import Import, ImportFile, ImportRow, ImportSource
 from imports.reading import read_sheet
-from imports.registry import MADE, Plan, Row, Target, Work, target_of
+from imports.registry import MADE, Past, Plan, Row, Target, Work, target_of
 from imports.services.states import locked, work_begin
 from operations.days import local_date
 from tenants.models import Member, Tenant
@@ -125,9 +125,16 @@ def made_plan(noun: str, key: str, name: str) -> Plan:
 
 
 def import_discard(*, of: Import, at: datetime, by: Member) -> None:
-    """Forget an import that was never run. Raises ValidationError for one that was."""
+    """Forget an import that was never run, and the fields made for its columns.
+
+    Raises ValidationError for one that was.
+    """
     found = locked(of)
     if found.state not in (Import.State.MAPPING, Import.State.CHECKING, Import.State.READY):
         raise ValidationError(_("This import has run. Undo it instead."))
     audit_add(actor=by, action="delete", target=found, at=at)
+    target, made = target_of(found.target), list(found.rows.filter(fate=MADE).order_by("-id"))
+    if target is not None and made:
+        work = Work(found.tenant, by, at, local_date(found.tenant.timezone, at), label=found.filename)
+        target.put_back([Past(row.noun, row.key, row.name, row.fate, {}, {}) for row in made], work)
     found.delete()

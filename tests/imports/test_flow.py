@@ -10,6 +10,7 @@ from accounts.models import Account, AccountValue, Contact, ContractLine, Custom
 from accounts.services import account_change, contact_save, custom_field_save
 from imports.models import Import, ImportRow, ImportSource
 from imports.selectors import refused_file
+from imports.services import import_discard
 from tenants.models import AuditEntry, Member, Tenant
 from tenants.scope import tenant_scope
 from tenants.services import NewTenant
@@ -154,6 +155,14 @@ def test_a_column_becomes_a_field_of_ones_own_and_undoing_takes_it_away(tenant: 
     assert AccountValue.objects.filter(field=field, text="US").count() == 4
     undo(tenant, of, by=admin)
     assert everything() == before
+
+
+def test_a_file_that_is_discarded_leaves_no_field_behind(tenant: Tenant, admin: Member) -> None:
+    before = everything()
+    of = check(tenant, "accounts", "id,Country\na,US\n", by=admin, mapping={1: "new:text"})
+    import_discard(of=of, at=AT, by=admin)
+    assert everything() == before
+    assert not Import.objects.exists()
 
 
 def test_custom_values_come_in_are_refused_and_put_back(tenant: Tenant, admin: Member) -> None:
