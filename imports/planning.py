@@ -142,7 +142,7 @@ def _take(row: Row, column: _Column, text: str, taken: frozenset[str], typed: Ty
         if suggestion.key in taken:
             row.values[column.field.key] = value
             return
-    row.refuse(f"{column.label}: {suggested_words(text, offered[0][1].value)}")
+    row.refuse(f"{column.label}: {suggested_words(text, _said(column, offered[0][0]))}")
 
 
 def _readings(read: Read, orders: set[str]) -> list[Read]:
@@ -156,13 +156,17 @@ def _readings(read: Read, orders: set[str]) -> list[Read]:
 
 
 def _offer(typed: Typed, column: _Column, text: str, read: Read, line: int, *, other: bool) -> Suggestion:
-    words = column.options.words if column.options else {}
-    value = read.value
-    said = _(", ").join(str(words.get(one, one)) for one in value) if isinstance(value, list) else words.get(value, "")
-    fresh = Suggestion(column.field.key, read.rule, text, str(said or value_words(value)), line, read.each)
+    fresh = Suggestion(column.field.key, read.rule, text, _said(column, read.value), line, read.each)
     held = typed.suggestions.setdefault(fresh.key, fresh)
     held.other = held.other or other
     return held
+
+
+def _said(column: _Column, value: Any) -> str:
+    """A value as people read it."""
+    words = column.options.words if column.options else {}
+    said = _(", ").join(str(words.get(one, one)) for one in value) if isinstance(value, list) else words.get(value, "")
+    return str(said or value_words(value))
 
 
 def _alike(typed: Typed, target: Target, taken: frozenset[str], work: Work) -> None:
