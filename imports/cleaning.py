@@ -16,6 +16,7 @@ from typing import Any
 MOST = Decimal(10) ** 14
 EXCEL_FIRST = date(1899, 12, 30)
 SERIALS = (20_000, 80_000)  # 1954 to 2119: other numbers are rather amounts or years
+MOST_NAMED = 12
 NEAR = 78  # of 100; below it two words are two words
 
 
@@ -275,7 +276,7 @@ def read_choice(text: str, options: Options) -> Read:
         return Read(options.exact[folded])
     if near := nearest(folded, options.near):
         return Read(near, "near", each=True)
-    raise Refused("choice", known=list(options.words.values())[:12])
+    raise Refused("choice", known=list(options.words.values())[:MOST_NAMED], more=len(options.words) > MOST_NAMED)
 
 
 def read_choices(text: str, options: Options) -> Read:

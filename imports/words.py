@@ -56,6 +56,8 @@ def _accepted(refused: Refused) -> str:
         return _("At most %(count)d characters.") % {"count": refused.params["most"]}
     if refused.code == "choice":
         known = refused.params["known"]
+        if refused.params["more"]:
+            return _("Nothing here is called so. Create it first, or correct the file.")
         if not known:
             return _("Nothing of the kind exists yet.")
         return _("Choose one of: %(choices)s.") % {"choices": _(", ").join(map(str, known))}

@@ -89,7 +89,8 @@ def account_of(row: Row, accounts: Mapping[str, Account]) -> Account | None:
     """The row's account; an archived one refuses the row."""
     account = accounts.get(row.values.get("account", ""))
     if account is None:
-        row.refuse(_("The account is missing."))
+        if not row.reasons:
+            row.refuse(_("The account is missing."))
     elif account.archived_at is not None:
         row.refuse(ARCHIVED)
     return account

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imports.cleaning import (
@@ -56,6 +56,7 @@ def test_what_is_no_date_is_refused(text: str) -> None:
         read_date(text)
 
 
+@settings(deadline=None)  # libraries load on first use
 @given(st.dates(date(1955, 1, 1), date(2115, 1, 1)))
 def test_every_day_is_read_back_from_every_form(day: date) -> None:
     assert read_date(day.isoformat()).value == day
@@ -98,12 +99,14 @@ def test_what_is_no_number_is_refused(text: str) -> None:
         read_number(text)
 
 
+@settings(deadline=None)  # libraries load on first use
 @given(st.decimals(Decimal("0"), Decimal("9999999999"), places=2))
 def test_every_amount_is_read_back_with_and_without_grouping(amount: Decimal) -> None:
     assert read_amount(f"¥{amount:,}").value == amount
     assert read_amount(str(amount)).value == amount
 
 
+@settings(deadline=None)  # libraries load on first use
 @given(st.text(max_size=30))
 def test_no_text_breaks_a_reader(text: str) -> None:
     for reader in (read_date, read_instant, read_number, read_amount, read_count, read_flag, read_mail):
@@ -154,6 +157,7 @@ def test_messages_as_json_are_cells_by_their_path() -> None:
     }  # fmt: skip
 
 
+@settings(deadline=None)  # libraries load on first use
 @given(st.binary(max_size=200))
 def test_no_bytes_break_the_reading(raw: bytes) -> None:
     with suppress(Unreadable):

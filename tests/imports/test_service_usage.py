@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Account, Feature, Touch
@@ -93,6 +93,7 @@ def test_the_archive_s_own_json_is_read(made: NewTenant) -> None:
 minutes = st.integers(0, 100_000)
 
 
+@settings(deadline=None)  # libraries load on first use
 @given(st.lists(st.tuples(st.sampled_from("ab"), minutes, st.booleans()), max_size=30))
 def test_conversations_hold_every_message_once_and_end_at_a_gap(said: list[tuple[str, int, bool]]) -> None:
     from datetime import timedelta
