@@ -15,6 +15,7 @@ class AccountsConfig(AppConfig):
 
         from accounts import stage_words
         from accounts.facts import Source, register
+        from accounts.importing import register_targets
         from accounts.models import (
             Contact,
             ContractLine,
@@ -37,6 +38,7 @@ class AccountsConfig(AppConfig):
         from tenants.audit_words import register_values
         from tenants.transfer import register_after_import, register_hidden_id
 
+        register_targets()
         register(Source(facts=RELATION_FACTS, load=relation_facts))
         register(Source(facts=PEOPLE_FACTS, load=people_facts))
         register(Source(facts=STAGE_FACTS, load=stage_facts))

@@ -117,16 +117,3 @@ class ViewForm(forms.Form):
     query = forms.CharField(max_length=6000, required=False)
     is_shared = forms.BooleanField(required=False)
     is_default = forms.BooleanField(required=False)
-
-
-class UploadForm(forms.Form):
-    """A CSV file of accounts."""
-
-    file = forms.FileField(label=_("CSV file"), widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}))
-
-    def clean_file(self) -> Any:
-        """At most 5 MB."""
-        file = self.cleaned_data["file"]
-        if file.size > 5 * 1024 * 1024:
-            raise forms.ValidationError(_("The file is larger than 5 MB. Split it."))
-        return file

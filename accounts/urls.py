@@ -13,7 +13,6 @@ from accounts import (
     lifecycle_pages,
     people_pages,
     segment_pages,
-    settings_pages,
     table_pages,
     tier_pages,
     touch_pages,
@@ -131,7 +130,4 @@ tenant_urlpatterns = [
     path("views/<int:pk>/edit/", views.view_edit, name="view_edit"),
     path("views/restore/", views.view_restore, name="view_restore"),
     path("views/<int:pk>/delete/", views.view_delete, name="view_delete"),
-    path("import/", settings_pages.import_page, name="import"),
-    path("import/<int:pk>/", settings_pages.import_run, name="import_run"),
-    path("import/<int:pk>/apply/", settings_pages.import_apply, name="import_apply"),
 ]

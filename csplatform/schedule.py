@@ -4,5 +4,6 @@ from typing import Any
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "tick": {"task": "pipeline.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "imports": {"task": "imports.tasks.imports_tick", "schedule": 30.0, "options": {"expires": 25}},
     "partitions": {"task": "pipeline.tasks.partitions", "schedule": 86_400.0},
 }

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "csplatform",
     "tenants",
     "operations",
+    "imports",
     "accounts",
     "usage",
     "service",

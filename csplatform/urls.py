@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from accounts.urls import tenant_urlpatterns as accounts_pages
 from common.styleguide import styleguide
 from health.urls import tenant_urlpatterns as health_pages
+from imports.urls import tenant_urlpatterns as imports_pages
 from pipeline.urls import tenant_urlpatterns as pipeline_pages
 from pipeline.views import healthz
 from playbooks.urls import tenant_urlpatterns as playbooks_pages
@@ -16,6 +17,7 @@ from usage.urls import tenant_urlpatterns as usage_pages
 TENANT_PAGES: list[URLPattern] = [
     *portfolio_pages,
     *accounts_pages,
+    *imports_pages,
     *usage_pages,
     *service_pages,
     *health_pages,

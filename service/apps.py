@@ -11,7 +11,10 @@ class ServiceConfig(AppConfig):
     def ready(self) -> None:
         """Register the facts, and what the codes of channels are called."""
         from accounts.facts import Source, register
+        from imports.registry import register as offer
         from service.facts import SERVICE_FACTS, SURVEY_FACTS, VOICE_FACTS
+        from service.importing import TicketTarget
+        from service.importing_talks import TalkTarget
         from service.models import Channel, Request
         from service.selectors import service_facts
         from service.selectors.surveys import survey_facts
@@ -25,4 +28,6 @@ class ServiceConfig(AppConfig):
         register(Source(facts=SURVEY_FACTS, load=survey_facts))
         register_after_import(answers_rename)
         register_values("request_state", dict(Request.State.choices))
+        offer(TicketTarget())
+        offer(TalkTarget())
         register_values("channel", dict(Channel.choices))

@@ -28,6 +28,8 @@ ACTIONS = {
     "archive": _("archived"),
     "replay": _("replayed"),
     "decline": _("declined a move of"),
+    "import": _("imported"),
+    "undo": _("undid"),
 }
 NOUNS = {
     "tenant": _("organisation"),
@@ -47,7 +49,8 @@ NOUNS = {
     "scorecardversion": _("scorecard version"),
     "alert": _("alert"),
     "rejected": _("rejected item"),
-    "run": _("import"),
+    "import": _("import"),
+    "ticket": _("ticket"),
     "loginname": _("login events"),
     "contract": _("contract"),
     "contractline": _("contract line"),
@@ -185,6 +188,12 @@ FIELDS = {
     "score": _("answer"),
     "size": _("size in bytes"),
     "sha256": _("fingerprint (SHA-256)"),
+    "created": _("new"),
+    "changed": _("changed"),
+    "unchanged": _("unchanged"),
+    "refused": _("refused"),
+    "back": _("put back"),
+    "kept": _("left as they are"),
 }
 _VALUES: dict[str, Mapping[str, Any]] = {}
 

@@ -1,6 +1,7 @@
 """Writes tenants, members, invitations, keys and the audit trail."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,7 +43,22 @@ def audit_add(
 ) -> AuditEntry:
     """Append who did what to which row; `changes` maps a field to [old, new]. `label` names a program or a person
     where no member acted."""
-    return AuditEntry.objects.create(
+    entry = audit_entry(actor=actor, action=action, target=target, at=at, changes=changes, label=label)
+    entry.save(force_insert=True)
+    return entry
+
+
+def audit_entry(
+    *,
+    actor: Member | None,
+    action: str,
+    target: models.Model,
+    at: datetime,
+    changes: dict[str, Any] | None = None,
+    label: str | None = None,
+) -> AuditEntry:
+    """What `audit_add` appends, not yet kept: for services that write many rows at once."""
+    return AuditEntry(
         at=at,
         actor=actor,
         actor_label=label or (str(actor) if actor else "system"),
@@ -52,6 +68,11 @@ def audit_add(
         object_label=str(target)[:200],
         changes=changes or {},
     )
+
+
+def audits_add(entries: Iterable[AuditEntry]) -> None:
+    """Append many entries in one statement."""
+    AuditEntry.objects.bulk_create(list(entries), batch_size=2_000)
 
 
 def door_make(*, kind: Door.Kind, token: str, target: models.Model) -> None:

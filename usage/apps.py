@@ -49,11 +49,14 @@ class UsageConfig(AppConfig):
         """Connect the partitions, register the facts, and say where ids hide in arrays."""
         from accounts.facts import Source, register
         from accounts.signals import terms_changed
+        from imports.registry import register as offer
         from tenants.transfer import register_ids_array
         from usage.facts import ACTIVITY_FACTS, CONCENTRATION_FACTS
+        from usage.importing import CountTarget
         from usage.people import concentration_facts
         from usage.selectors import metric_values
 
+        offer(CountTarget())
         register(Source(facts=ACTIVITY_FACTS, load=metric_values))
         register(Source(facts=CONCENTRATION_FACTS, load=concentration_facts))
         for table in ("usage_metric", "usage_reportedmetric"):

@@ -13,8 +13,9 @@ from accounts.services.accounts import (
     account_release_field,
     account_restore,
     accounts_assign,
-    accounts_upsert,
 )
+from accounts.services.accounts_remove import accounts_blocked, accounts_remove
+from accounts.services.accounts_upsert import accounts_hold, accounts_upsert
 from accounts.services.bulk import accounts_set, accounts_tag, accounts_untag, bulk_undo
 from accounts.services.catalogue import (
     entitlement_delete,
@@ -34,6 +35,7 @@ from accounts.services.contracts import (
     line_outcome,
     line_save,
 )
+from accounts.services.contracts_remove import lines_remove
 from accounts.services.contracts_upsert import RefusedRows, contracts_upsert
 from accounts.services.events import attendance_set, event_save, invitee_remove, invitees_add
 from accounts.services.fields import (
@@ -91,6 +93,9 @@ __all__ = [
     "account_release_field",
     "account_restore",
     "accounts_assign",
+    "accounts_blocked",
+    "accounts_hold",
+    "accounts_remove",
     "accounts_set",
     "accounts_tag",
     "accounts_untag",
@@ -120,6 +125,7 @@ __all__ = [
     "line_delete",
     "line_outcome",
     "line_save",
+    "lines_remove",
     "mail_take",
     "mailbox_ensure",
     "name_key",

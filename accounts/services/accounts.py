@@ -76,7 +76,7 @@ def account_create(
     if Account.objects.filter(external_id=external_id).exists():
         raise ValidationError({"external_id": _("Another account has this id.")})
     account = Account(tenant=tenant, external_id=external_id, currency=tenant.currency, created_at=at)
-    _apply(account, values)
+    fields_apply(account, values)
     account.stage_since = local_date(tenant.timezone, at)
     account.tier_since = account.stage_since if account.tier else None
     account.held_fields = sorted(set(values) & set(ACCOUNT_FIELDS)) if by else []
@@ -90,7 +90,7 @@ def account_create(
     return account
 
 
-def _apply(account: Account, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+def fields_apply(account: Account, values: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Set the fields; returns what changed, `{field: [old, new]}`."""
     changes: dict[str, list[Any]] = {}
     for field in ACCOUNT_FIELDS:
@@ -125,7 +125,7 @@ def account_change(
             )
         )
     terms_guard(account=account, values=values, at=at)
-    changes = _apply(account, values)
+    changes = fields_apply(account, values)
     custom = values_set(holder=account, values=values["custom"]) if values.get("custom") else {}
     if not changes and not custom:
         return {}
@@ -200,48 +200,3 @@ def account_release_field(*, account: Account, field: str, at: datetime, by: Mem
     account.held_fields = [name for name in account.held_fields if name != field]
     account.save(update_fields=["held_fields"])
     audit_add(actor=by, action="release", target=account, at=at, changes={field: ["held", "released"]})
-
-
-def accounts_upsert(
-    *, tenant: Tenant, rows: Iterable[Mapping[str, Any]], at: datetime, by: Member | None, label: str = ""
-) -> list[tuple[str, Account]]:
-    """Create or change accounts by external id; returns ("created" | "changed" | "unchanged", account) per row.
-
-    Each row has `external_id` and any of the account's fields. Twice is the same as once. Raises ArchivedAccounts,
-    and changes nothing, when rows name archived ones: what is in no list must not change unseen. So does
-    DerivedFields for what contract lines decide.
-    """
-    transaction_lock(ACCOUNT_IDS, tenant.pk)
-    rows = list(rows)
-    ids = [row["external_id"] for row in rows]
-    held = {account.external_id: account for account in Account.objects.filter(external_id__in=ids)}
-    if archived := {external_id for external_id, account in held.items() if account.archived_at is not None}:
-        raise ArchivedAccounts(archived)
-    _refuse_derived(tenant, rows, held, at)
-    results: list[tuple[str, Account]] = []
-    for row in rows:
-        external_id, values = row["external_id"], {k: v for k, v in row.items() if k != "external_id"}
-        account = held.get(external_id)
-        if account is None:
-            values.setdefault("name", external_id)
-            account = account_create(tenant=tenant, external_id=external_id, values=values, at=at, by=by, label=label)
-            held[external_id] = account
-            results.append(("created", account))
-        else:
-            changes = account_change(account=account, values=values, at=at, by=by, label=label)
-            results.append(("changed" if changes else "unchanged", account))
-    return results
-
-
-def _refuse_derived(
-    tenant: Tenant, rows: Iterable[Mapping[str, Any]], held: Mapping[str, Account], at: datetime
-) -> None:
-    today = local_date(tenant.timezone, at)
-    faults = {
-        row["external_id"]: refused
-        for row in rows
-        if (account := held.get(row["external_id"]))
-        and (refused := terms_refused(account=account, values=row, today=today))
-    }
-    if faults:
-        raise DerivedFields(faults)

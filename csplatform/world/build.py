@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.utils import translation
 
 from csplatform.world.answers import answers_make, articles_make
 from csplatform.world.book import contacts_make, events_make, touches_make
 from csplatform.world.contracts import contracts_make
 from csplatform.world.events import calls_by_day, plan_use
 from csplatform.world.handovers import handovers_make
+from csplatform.world.imports import imports_make
 from csplatform.world.lifecycle import rules_make, stages_make
 from csplatform.world.payments import payments_make
 from csplatform.world.people import cast_make, features_make
@@ -92,6 +94,8 @@ def tenant_build(*, recipe: Recipe, seed: int, at: datetime, progress: Progress)
         voice_make(cast=cast, language=recipe.language, last=last, at=at, seed=seed)
         articles_make(language=recipe.language, at=at)
         answers_make(cast=cast, language=recipe.language, last=last, seed=seed)
+        with translation.override(recipe.language):
+            imports_make(tenant=tenant, cast=cast, language=recipe.language, at=at)
     active = plan_use(accounts=cast.plans, days=recipe.days, wanted=recipe.events, rnd=rnd)
     calls = calls_by_day(
         accounts=cast.plans, active=active, last=last, words=words, zone_hours=recipe.zone_hours, rnd=rnd

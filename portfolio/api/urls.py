@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from imports import api as imports
 from portfolio.api import (
     accounts,
     answers,
@@ -52,6 +53,7 @@ urlpatterns = [
     path("capacity/", payments.Capacity.as_view(), name="api-capacity"),
     path("tiers/", tiers.TierList.as_view(), name="api-tiers"),
     path("owed/", tiers.OwedList.as_view(), name="api-owed"),
+    path("imports/", imports.ImportList.as_view(), name="api-imports"),
     path("tickets/", tickets.TicketList.as_view(), name="api-tickets"),
     path("tickets/bulk/", tickets.TicketBulk.as_view(), name="api-tickets-bulk"),
     path("requests/", voice.RequestList.as_view(), name="api-requests"),

@@ -96,5 +96,16 @@ def _upsert(ticket: Ticket | None, account: Account, row: Mapping[str, Any], at:
     return "created" if creating else "changed" if changed or moved else "unchanged"
 
 
+def tickets_remove(*, external_ids: Sequence[str], at: datetime, by: Member | None, label: str = "") -> int:
+    """Delete tickets by external id, as if they had never come; returns how many."""
+    found = Ticket.objects.filter(external_id__in=list(external_ids))
+    count = found.count()
+    if count:
+        found.delete()
+        changes: dict[str, Any] = {"deleted": [None, count]}
+        audit_add(actor=by, action="delete", target=Ticket(subject=""), at=at, changes=changes, label=label or None)
+    return count
+
+
 def _by_external_id(rows: Any, ids: set[str]) -> dict[str, Any]:
     return {row.external_id: row for row in rows.filter(external_id__in=ids)}

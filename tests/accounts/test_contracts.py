@@ -9,7 +9,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
-from accounts.imports import import_plan, import_start
 from accounts.models import Account, AccountTerm, Contract, ContractLine, Product
 from accounts.selectors.contracts import contract_book, entitled_features, terms_of_day
 from accounts.services import (
@@ -30,11 +29,11 @@ from accounts.services import (
     rate_set,
     terms_night,
 )
-from accounts.sheet import read_sheet
 from tenants.models import AuditEntry, Member, Role
 from tenants.scope import tenant_scope
 from tenants.services import NewTenant
 from tests.factories import AT, DAY, make_account, make_member, make_tenant
+from tests.imports.world import bring
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 10)
@@ -322,11 +321,10 @@ def test_at_is_the_day_of_the_tenants_zone_when_a_line_starts(made: NewTenant, c
     assert account.seats == 20
 
 
-def test_a_csv_row_is_refused_field_by_field_for_what_lines_decide(account: Account, csm: Member) -> None:
+def test_an_imported_row_is_refused_field_by_field_for_what_lines_decide(account: Account, csm: Member) -> None:
     signed(account, csm)
-    sheet = read_sheet(b"external_id,seats,arr,renewal\none,9,1200,2030-01-01\n")
-    run = import_start(sheet=sheet, filename="a.csv", by=csm, at=AT)
-    [row] = import_plan(run=run, today=TODAY)
-    assert row.action == "refuse"
+    done = bring(account.tenant, "accounts", "external_id,seats,arr,renewal\none,9,1200,2030-01-01\n", by=csm)
+    [row] = done.rows.all()
+    assert row.fate == "refused"
     assert [reason for reason in row.reasons if "contract lines" in reason] == row.reasons
     assert len(row.reasons) == 2, "the ARR is what it is already"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.bench.results import Result, table
 
-BENCHES = ("intake", "store", "night", "pages", "search", "segments")
+BENCHES = ("intake", "store", "night", "pages", "search", "segments", "imports")
 Bench = Callable[[], list[Result]]
 
 

@@ -6,6 +6,7 @@ from csplatform.schedule import SCHEDULE
 # Tasks that work for all tenants, each with a reason.
 FOR_ALL = {
     "pipeline.tasks.tick": "plans and claims nights of every tenant, each in its own scope",
+    "imports.tasks.imports_tick": "looks for imports of every tenant whose worker is gone, each in its own scope",
     "pipeline.tasks.partitions": "makes tables, reads no rows",
 }
 

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.imports import import_start
 from accounts.models import Account, StageProposal
 from accounts.services import (
     account_archive,
@@ -35,7 +34,9 @@ from accounts.services import (
 )
 from accounts.services.files import account_file_add
 from accounts.services.handover import handover_start, part_add
-from accounts.sheet import read_sheet
+from imports.models import Import
+from imports.registry import target_of
+from imports.services import import_advance, import_map, import_start
 from playbooks.models import Alert, AlertRule
 from service.services import case_save, request_move, request_save, rival_save, wish_add
 from service.services.help import article_save
@@ -60,7 +61,7 @@ NAMED = (
     "into",
 )  # fields that name a row of the test's world
 # Arguments that name no row.
-PLAIN = ("kind", "day", "cell", "stage", "which", "need_part", "need_key")
+PLAIN = ("kind", "day", "cell", "stage", "which", "need_part", "need_key", "file_kind")
 FAR = date(2999, 1, 1)  # a line that decides nothing yet
 PERIOD = "?from=2026-03-01&to=2026-03-09"
 
@@ -98,7 +99,9 @@ def furnish(made: NewTenant, csm: Member, seller: Member) -> dict[str, Any]:
     alert = Alert.objects.create(account=account, rule=AlertRule.SILENT, opened_on=DAY, due_on=DAY, facts={"days": 40})
     invitation, _token = invitation_create(email="asked@example.com", role=Role.VIEWER, by=made.admin, at=AT)
     key, _secret = key_create(kind=Key.Kind.WRITE, name="Server", scopes=[], by=made.admin, at=AT)
-    run = import_start(sheet=read_sheet(b"external_id,name\nn1,New one\n"), filename="a.csv", by=made.admin, at=AT)
+    run, ready = uploaded(made), uploaded(made)
+    import_map(of=ready, mapping={0: "external_id"}, tenant=made.tenant, at=AT, by=made.admin)
+    import_advance(tenant=made.tenant, pk=ready.pk, clock=lambda: AT)
     ids = {"account": account, "archived": archived, "contact": contact, "feature": feature, "view": view}
     ids |= contracted(account, feature, made.admin)
     ids |= voiced(account, csm)
@@ -110,6 +113,7 @@ def furnish(made: NewTenant, csm: Member, seller: Member) -> dict[str, Any]:
         "invitation": invitation,
         "key": key,
         "run": run,
+        "run_ready": ready,
         "member": csm,
         "csm": csm,
     }
@@ -132,6 +136,7 @@ def furnish(made: NewTenant, csm: Member, seller: Member) -> dict[str, Any]:
         "which": "entry",
         "need_part": "need",
         "need_key": "weight",
+        "file_kind": "csv",
         "day": DAY,
     }
 
@@ -155,6 +160,14 @@ def handed_over(account: Account, csm: Member, seller: Member) -> dict[str, Any]
     kept = account_file_add(account=account, name="a.txt", content=b"Signed", at=AT, by=csm)
     need = part_add(handover=handover, kind="need", values={"text": "Speed"}, at=AT, by=csm)
     return {"need": need, "kept_file": kept}
+
+
+def uploaded(made: NewTenant) -> Import:
+    """A file of one account that waits for its columns to be confirmed."""
+    target = target_of("accounts")
+    assert target is not None
+    raw = b"external_id,name\nn1,New one\n"
+    return import_start(target=target, filename="a.csv", raw=raw, by=made.admin, at=AT)
 
 
 def contracted(account: Account, feature: Any, admin: Member) -> dict[str, Any]:

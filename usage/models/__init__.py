@@ -13,6 +13,7 @@ from usage.models.events import (
     Rejected,
     Tie,
     UntimedMessage,
+    UsageCount,
     Visitor,
 )
 from usage.models.figures import (
@@ -52,6 +53,7 @@ __all__ = [
     "StaleMetric",
     "Tie",
     "UntimedMessage",
+    "UsageCount",
     "UserActivity",
     "Visitor",
 ]

@@ -237,3 +237,22 @@ class LoginName(TenantModel):
 
     def __str__(self) -> str:
         return self.event_name
+
+
+class UsageCount(TenantModel):
+    """How often an account used something on a day, from an import that names no users: a source beside the events.
+
+    `name` is the event name as which it counts. It adds to uses of features, never to users or time online.
+    """
+
+    pk = models.CompositePrimaryKey("tenant_id", "day", "account_id", "name_id")
+    account = TenantForeignKey(Account, models.CASCADE, related_name="+")
+    day = models.DateField()
+    name = TenantForeignKey(EventName, models.CASCADE, related_name="+")
+    uses = models.PositiveIntegerField()
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["tenant", "account"], name="usage_count_by_account")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.day} {self.uses}"

@@ -37,9 +37,9 @@ _DELETE: LiteralString = """
 DELETE FROM usage_accountday d USING usage_slice s
 WHERE d.tenant_id = %(tenant)s AND d.day = ANY (%(days)s) AND d.day = s.day AND d.account_id = s.account_id"""
 
-# The rows of the slices are gone: those that are left after them keep their own uses and get new totals, up to the next
-# day that waits to be refilled, from where its refill goes on. A gap above 30 minutes starts a new session; a session
-# lasts from its first to its last event.
+# `told`: what imports say of days without naming users. The rows of the slices are gone: those that are left after them
+# keep their own uses and get new totals, up to the next day that waits to be refilled, from where its refill goes on. A
+# gap above 30 minutes starts a new session; a session lasts from its first to its last event.
 _BUILD: LiteralString = """
 WITH refilled AS (
     SELECT account_id, min(day) AS day FROM usage_slice WHERE day >= %(first)s AND day < %(after)s GROUP BY 1
@@ -47,10 +47,17 @@ WITH refilled AS (
     SELECT account_id, day,
            (ms - lag(ms) OVER (PARTITION BY account_id, day, end_user_id ORDER BY ms))::int AS gap
     FROM usage_seen WHERE kind <= 3 AND day >= %(first)s AND day < %(after)s
+), told AS (
+    SELECT c.account_id, c.day, c.name_id, c.uses FROM usage_usagecount c
+    JOIN usage_slice s ON s.account_id = c.account_id AND s.day = c.day
+    WHERE c.tenant_id = %(tenant)s AND c.day >= %(first)s AND c.day < %(after)s
 ), fresh AS (
-    SELECT account_id, day, count(*) AS events,
-           COALESCE(sum(gap) FILTER (WHERE gap <= %(gap)s), 0) / 60000.0 AS minutes
-    FROM timed GROUP BY 1, 2
+    SELECT account_id, day, sum(events)::int AS events, sum(minutes) AS minutes FROM (
+        SELECT account_id, day, count(*) AS events,
+               COALESCE(sum(gap) FILTER (WHERE gap <= %(gap)s), 0) / 60000.0 AS minutes
+        FROM timed GROUP BY 1, 2
+        UNION ALL SELECT account_id, day, sum(uses), 0 FROM told GROUP BY 1, 2) both_kinds
+    GROUP BY 1, 2
 ), waiting AS (
     SELECT g.account_id, min(m.day) AS day
     FROM usage_mark m JOIN usage_group g ON g.tenant_id = %(tenant)s AND g.id = m.group_id
@@ -74,6 +81,8 @@ WITH refilled AS (
     UNION ALL
     SELECT account_id, day, name_id, count(*)::int FROM usage_seen
     WHERE kind <= 3 AND day >= %(first)s AND day < %(after)s GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT account_id, day, name_id, uses FROM told
     UNION ALL
     SELECT l.account_id, l.day, n.name_id, n.uses FROM later l
     CROSS JOIN LATERAL unnest(l.names, l.uses) AS n (name_id, uses) WHERE n.uses > 0

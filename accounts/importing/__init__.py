@@ -1,0 +1,15 @@
+"""What of this room can be imported."""
+
+
+def register_targets() -> None:
+    """Offer accounts, people, contracts, seats, losses and touches; called when apps start."""
+    from accounts.importing.accounts import AccountTarget
+    from accounts.importing.contacts import ContactTarget
+    from accounts.importing.contracts import ContractTarget
+    from accounts.importing.losses import LossTarget
+    from accounts.importing.seats import SeatTarget
+    from accounts.importing.touches import TouchTarget
+    from imports.registry import register
+
+    for target in (AccountTarget(), ContactTarget(), ContractTarget(), SeatTarget(), LossTarget(), TouchTarget()):
+        register(target)

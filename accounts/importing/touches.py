@@ -1,0 +1,200 @@
+"""Touches, with the people who took part."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.importing import parts
+from accounts.models import Account, Contact, Level, Touch
+from accounts.services import touch_change, touch_delete, touch_log
+from imports.cleaning import Options, fold
+from imports.registry import CREATED, Field, Past, Plan, Row, Target, Work, plain, planned
+
+KINDS = {
+    "call": ("phone", "phone call", "电话", "电话沟通"),
+    "meeting": ("online meeting", "video call", "zoom", "会议", "线上会议", "腾讯会议"),
+    "visit": ("on-site", "onsite", "拜访", "上门", "上门拜访"),
+    "mail": ("email", "e-mail", "邮件"),
+    "message": ("chat", "sms", "消息", "短信", "钉钉", "飞书"),
+    "wecom": ("wechat", "微信", "企业微信", "企微"),
+    "training": ("course", "培训"),
+    "event": ("webinar", "salon", "活动", "沙龙"),
+}
+LEVELS = {
+    "solve": ("support", "解决问题"),
+    "gap": ("adoption", "应用断层"),
+    "advice": ("consulting", "业务建议", "咨询"),
+}
+STATE = ("kind", "on", "note", "level", "two_way")
+
+
+def kind_options() -> Options:
+    """How an account can be reached."""
+    return parts.choice_options(Touch.Kind, KINDS)
+
+
+def level_options() -> Options:
+    """The three levels of service value."""
+    return parts.choice_options(Level, LEVELS)
+
+
+class TouchTarget(Target):
+    """A row is a touch; without an id of its own the same account, day, kind and note are the same touch."""
+
+    key = "touches"
+    label = gettext_lazy("Touches")
+    about = gettext_lazy("One row per call, meeting, visit or message with an account.")
+    icon = "note"
+    tables = ("accounts_touch", "accounts_touchcontact", "accounts_searchtoken")
+
+    def fields(self) -> list[Field]:
+        """The touch's fields."""
+        return [
+            Field("external_id", gettext_lazy("External id"), words=(
+                "touch external id", "activity id", "touch id", "record id", "id", "跟进编号", "记录编号", "编号")),
+            parts.account_field(required=True),
+            Field("kind", gettext_lazy("Kind"), "choice", (
+                "kind", "type", "activity type", "channel", "跟进方式", "方式", "类型", "渠道"), kind_options),
+            Field("on", gettext_lazy("Day"), "date", (
+                "date", "day", "on", "activity date", "跟进日期", "跟进时间", "日期", "时间"),
+                required=True, by_value=True),
+            Field("note", gettext_lazy("Note"), "note", (
+                "note", "notes", "description", "summary", "content", "subject", "跟进内容", "内容", "备注", "纪要",
+                "沟通内容"), required=True),
+            Field("level", gettext_lazy("Level"), "choice", (
+                "level", "service level", "层次", "服务层次"), level_options),
+            Field("author", gettext_lazy("Who"), "choice", (
+                "author", "csm", "owner", "logged by", "跟进人", "记录人", "负责人"), parts.colleague_options),
+            Field("contacts", gettext_lazy("People"), "note", (
+                "contacts", "contact", "participants", "attendees", "参与人", "联系人", "客户参与人")),
+            Field("answered", gettext_lazy("The customer answered"), "flag", (
+                "answered", "two way", "replied", "客户已回复", "是否回复")),
+        ]  # fmt: skip
+
+    def twin(self, row: Row) -> str | None:
+        """Each touch stands in one row."""
+        return touch_key(row)
+
+    def plan(self, rows: Sequence[Row], work: Work) -> list[Plan]:
+        """Against the touches that stand now."""
+        accounts = parts.accounts_named(row.values.get("account", "") for row in rows)
+        people = _people(accounts.values())
+        held = {t.external_id: t for t in _touches(touch_key(row) for row in rows)}
+        plans = []
+        for row in rows:
+            account, touch = parts.account_of(row, accounts), held.get(touch_key(row))
+            if touch is not None and account is not None and touch.account_id != account.pk:
+                row.refuse(_("This touch belongs to another account."))
+            if row.values.get("on") and row.values["on"] > work.today:
+                row.refuse(_("A touch is logged once it has happened; this day lies in the future."))
+            values = self._values(row, account, people)
+            name = f"{account or ''} · {plain(row.values.get('on', ''))}"
+            state = touch_state(touch) if touch else None
+            plans.append(planned(row, noun="touch", key=touch_key(row) or "", name=name, held=state, values=values))
+        return plans
+
+    def _values(self, row: Row, account: Account | None, people: Mapping[int, list[Contact]]) -> dict[str, Any]:
+        own = ("kind", "on", "note", "level")
+        values: dict[str, Any] = {name: row.values[name] for name in own if name in row.values}
+        values.setdefault("kind", "message")
+        if "answered" in row.values:
+            values["two_way"] = row.values["answered"] or values["kind"] in ("call", "meeting", "visit", "training")
+        if account is not None and "contacts" in row.values:
+            found = _named(row, people.get(account.pk, []))
+            values["contacts"] = sorted(one.name for one in found)
+        return values
+
+    def write(self, plans: Sequence[Plan], work: Work) -> list[Plan]:
+        """One by one through the service: each has its own checks."""
+        accounts = parts.accounts_named(plan.row.values["account"] for plan in plans)
+        people = _people(accounts.values())
+        authors = parts.members_by_mail(plan.row.values.get("author") for plan in plans)
+        held = {t.external_id: t for t in _touches(plan.key for plan in plans)}
+        for plan in plans:
+            row, account = plan.row, accounts[plan.row.values["account"]]
+            values = self._values(row, account, people)
+            values["answered"] = values.pop("two_way", held[plan.key].two_way if plan.key in held else False)
+            if "contacts" in values:
+                values["contacts"] = _named(row, people.get(account.pk, []))
+            if plan.fate == CREATED:
+                by = authors.get(row.values.get("author", ""), work.by)
+                touch_log(account=account, by=by, at=work.at, external_id=plan.key, label=work.label, **values)
+            else:
+                touch_change(touch=held[plan.key], values=values, at=work.at, by=work.by, label=work.label)
+        return []
+
+    def present(self, past: Sequence[Past], work: Work) -> dict[str, dict[str, Any]]:
+        """The touches as they are."""
+        return {str(touch.external_id): touch_state(touch) for touch in _touches(one.key for one in past)}
+
+    def put_back(self, past: Sequence[Past], work: Work) -> dict[str, str]:
+        """New touches go; the others say again what they said."""
+        held = {touch.external_id: touch for touch in _touches(one.key for one in past)}
+        reasons: dict[str, str] = {}
+        for one in past:
+            touch = held.get(one.key)
+            if touch is None:
+                continue
+            if one.fate == CREATED:
+                if touch.steps.exists():
+                    reasons[one.key] = _("Somebody has worked with it since (%(what)s).") % {"what": _("next steps")}
+                elif work.by is not None:
+                    touch_delete(touch=touch, at=work.at, by=work.by)
+                continue
+            values = dict(one.before)
+            if "on" in values:
+                values["on"] = date.fromisoformat(values["on"])
+            values["answered"] = values.pop("two_way", touch.two_way)
+            if "contacts" in values:
+                names = values["contacts"] or []
+                values["contacts"] = [one for one in touch.account.contacts.all() if one.name in names]
+            touch_change(touch=touch, values=values, at=work.at, by=work.by, label=work.label)
+        return reasons
+
+
+def touch_key(row: Row) -> str | None:
+    """A touch's own id, else one made of what it says."""
+    if row.values.get("external_id"):
+        return str(row.values["external_id"])
+    said = [str(plain(row.values.get(name, ""))) for name in ("account", "on", "kind", "note")]
+    return f"import-{hashlib.sha256(chr(31).join(said).encode()).hexdigest()[:24]}"
+
+
+def _touches(keys: Iterable[str | None]) -> list[Touch]:
+    wanted = [key for key in keys if key]
+    found = Touch.objects.filter(external_id__in=wanted).select_related("account")
+    return list(found.prefetch_related("contacts").order_by("id"))
+
+
+def touch_state(touch: Touch) -> dict[str, Any]:
+    """What a touch says, plainly."""
+    people = sorted(one.name for one in touch.contacts.all())
+    return {**{name: plain(getattr(touch, name)) for name in STATE}, "contacts": people}
+
+
+def _people(accounts: Iterable[Account]) -> dict[int, list[Contact]]:
+    found: dict[int, list[Contact]] = {}
+    for contact in Contact.objects.filter(account__in=[account.pk for account in accounts]).order_by("id"):
+        found.setdefault(contact.account_id, []).append(contact)
+    return found
+
+
+def _named(row: Row, people: Sequence[Contact]) -> list[Contact]:
+    """The people whom a row names; one nobody knows refuses it."""
+    import re
+
+    by_name = {fold(text): one for one in people for text in (one.name, one.email, one.external_id or "") if text}
+    found = []
+    for text in re.split(r"[,;|、，；\n]", row.values.get("contacts", "")):
+        if not text.strip():
+            continue
+        one = by_name.get(fold(text))
+        if one is None:
+            row.refuse(_("Nobody at this account is called “%(name)s”.") % {"name": text.strip()[:60]})
+        elif one not in found:
+            found.append(one)
+    return found

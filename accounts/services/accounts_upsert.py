@@ -1,0 +1,179 @@
+"""Accounts from other systems: many at once by their own ids, in a few statements however many they are."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, AccountFieldHistory, CustomField
+from accounts.selectors.fields import field_list
+from accounts.services.accounts import ACCOUNT_FIELDS, ArchivedAccounts, DerivedFields, fields_apply
+from accounts.services.changes import plain
+from accounts.services.fields import Changes, values_load
+from accounts.services.finding import search_fill
+from accounts.services.history import history_rows, tracked_values
+from accounts.services.terms import DERIVED_FIELDS, own_fields_keep, terms_refused
+from accounts.signals import account_reassigned
+from common.locks import ACCOUNT_IDS, transaction_lock
+from operations.days import local_date
+from tenants.models import Member, Tenant
+from tenants.services import audit_entry, audits_add
+
+AT_ONCE = 1_000
+Fields = dict[str, list[Any]]
+
+
+@dataclass
+class _Change:
+    """What rows do to one account: its own fields and the custom ones."""
+
+    account: Account
+    created: bool
+    fields: Fields = field(default_factory=dict)
+    custom: Changes = field(default_factory=dict)
+
+
+def accounts_upsert(
+    *, tenant: Tenant, rows: Iterable[Mapping[str, Any]], at: datetime, by: Member | None, label: str = ""
+) -> list[tuple[str, Account]]:
+    """Create or change accounts by external id; returns ("created" | "changed" | "unchanged", account) per row.
+
+    Each row has `external_id` and any of the account's fields; `custom` holds custom fields by key. Twice is the
+    same as once. Raises ArchivedAccounts, and changes nothing, when rows name archived ones: what is in no list must
+    not change unseen. So does DerivedFields for what contract lines decide, and ValidationError for what no account may
+    hold.
+    """
+    transaction_lock(ACCOUNT_IDS, tenant.pk)
+    rows = list(rows)
+    ids = [row["external_id"] for row in rows]
+    held = {a.external_id: a for a in Account.objects.filter(external_id__in=ids).select_for_update().order_by("id")}
+    if archived := {external_id for external_id, account in held.items() if account.archived_at is not None}:
+        raise ArchivedAccounts(archived)
+    _refuse_derived(tenant, rows, held, at)
+    changes: dict[str, _Change] = {}
+    fates = [_row(row, held, changes, tenant, at) for row in rows]
+    _check(changes.values())
+    _write(list(changes.values()), rows, by)
+    _tell(list(changes.values()), at, by, label)
+    return [(fate, held[external_id]) for fate, external_id in zip(_fates(fates, changes, ids), ids, strict=True)]
+
+
+def _refuse_derived(
+    tenant: Tenant, rows: Iterable[Mapping[str, Any]], held: Mapping[str, Account], at: datetime
+) -> None:
+    today = local_date(tenant.timezone, at)
+    faults = {
+        row["external_id"]: refused
+        for row in rows
+        if (account := held.get(row["external_id"])) and account.terms_from is not None
+        and (refused := terms_refused(account=account, values=row, today=today))
+    }  # fmt: skip
+    if faults:
+        raise DerivedFields(faults)
+
+
+def _row(
+    row: Mapping[str, Any], held: dict[str, Account], changes: dict[str, _Change], tenant: Tenant, at: datetime
+) -> str:
+    """Take a row over; of rows with one id each goes on from the one before."""
+    external_id = row["external_id"]
+    account = held.get(external_id)
+    fate = "unchanged"
+    if account is None:
+        account = Account(
+            tenant=tenant, external_id=external_id, name=external_id, currency=tenant.currency, created_at=at
+        )
+        held[external_id], fate = account, "created"
+    change = changes.setdefault(external_id, _Change(account, created=fate == "created"))
+    for name, (old, new) in fields_apply(account, row).items():
+        change.fields[name] = [change.fields.get(name, [old])[0], new]
+        fate = fate if fate == "created" else "changed"
+    return fate
+
+
+def _fates(fates: Sequence[str], changes: Mapping[str, _Change], ids: Sequence[str]) -> list[str]:
+    """A row whose custom fields alone changed is changed too."""
+    return [
+        "changed" if fate == "unchanged" and changes[external_id].custom else fate
+        for fate, external_id in zip(fates, ids, strict=True)
+    ]
+
+
+def _check(changes: Iterable[_Change]) -> None:
+    """What the table and the fields demand, without a query per account."""
+    for change in changes:
+        account = change.account
+        account.clean_fields(exclude=["tenant", "name_key", "archived_at", "csm"])
+        if account.arr is not None and account.arr < 0:
+            raise ValidationError({"arr": _("An amount is 0 or more.")})
+
+
+def _write(changes: Sequence[_Change], rows: Sequence[Mapping[str, Any]], by: Member | None) -> None:
+    new = [change.account for change in changes if change.created]
+    named: dict[str, set[str]] = {}
+    for row in rows:
+        named.setdefault(row["external_id"], set()).update(set(row) & set(ACCOUNT_FIELDS))
+    for account in new:
+        account.held_fields = sorted(named[account.external_id]) if by else []
+    Account.objects.bulk_create(new, batch_size=AT_ONCE)
+    _write_custom(changes, rows)
+    old = [change for change in changes if not change.created and (change.fields or change.custom)]
+    for change in old:
+        change.account.version += 1
+        if by:
+            change.account.held_fields = sorted(set(change.account.held_fields) | set(change.fields))
+    columns = sorted({name for change in old for name in change.fields})
+    Account.objects.bulk_update(
+        [change.account for change in old], [*columns, "name_key", "held_fields", "version"], batch_size=AT_ONCE
+    )
+    for change in old:
+        if change.account.terms_from and set(DERIVED_FIELDS) & set(change.fields):
+            own_fields_keep(account=change.account)
+    search_fill(accounts=[c.account for c in changes if c.created or "name" in c.fields])
+
+
+def _write_custom(changes: Sequence[_Change], rows: Sequence[Mapping[str, Any]]) -> None:
+    wanted: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if row.get("custom"):
+            wanted.setdefault(row["external_id"], {}).update(row["custom"])
+    if not wanted:
+        return
+    by_id = {change.account.external_id: change for change in changes}
+    fields: list[CustomField] = field_list()
+    found = values_load(pairs=[(by_id[key].account, values) for key, values in wanted.items()], fields=fields)
+    for key, moved in zip(wanted, found, strict=True):
+        by_id[key].custom = moved
+
+
+def _tell(changes: Sequence[_Change], at: datetime, by: Member | None, label: str) -> None:
+    """History, audit trail, and the rooms above where an account has another CSM."""
+    history: list[AccountFieldHistory] = []
+    entries = []
+    for change in changes:
+        if not (change.created or change.fields or change.custom):
+            continue
+        account = change.account
+        custom = {one.name: new for one, (_old, new) in change.custom.items()}
+        own = tracked_values(account) if change.created else tracked_values(account, change.fields)
+        history += history_rows(account=account, values={**own, **custom}, at=at)
+        told = {one.label: [plain(old), plain(new)] for one, (old, new) in change.custom.items()}
+        action = "create" if change.created else "change"
+        said = {} if change.created else {**change.fields, **told}
+        entries.append(audit_entry(actor=by, action=action, target=account, at=at, changes=said, label=label or None))
+    AccountFieldHistory.objects.bulk_create(history, batch_size=5_000)
+    audits_add(entries)
+    for change in changes:
+        if not change.created and "csm" in change.fields:
+            account_reassigned.send(sender=Account, account=change.account, csm=change.account.csm)
+
+
+def accounts_hold(*, held: Mapping[str, Sequence[str]]) -> None:
+    """Say which fields of accounts, by external id, a person holds: traits write the others."""
+    accounts = list(Account.objects.filter(external_id__in=list(held)))
+    for account in accounts:
+        account.held_fields = sorted(held[account.external_id])
+    Account.objects.bulk_update(accounts, ["held_fields"], batch_size=AT_ONCE)

@@ -1,0 +1,200 @@
+"""Reading, cleaning, guessing and likeness, without a database."""
+
+from contextlib import suppress
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from imports.cleaning import (
+    Refused,
+    nearest,
+    options_of,
+    read_amount,
+    read_choice,
+    read_count,
+    read_date,
+    read_flag,
+    read_instant,
+    read_mail,
+    read_number,
+)
+from imports.guessing import Wanted, guess, kind_of
+from imports.likeness import bare_name, same_names
+from imports.reading import Unreadable, read_sheet
+from imports.services.start import source_name
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "rule"),
+    [
+        ("2024-03-01", date(2024, 3, 1), ""),
+        ("2024/3/1", date(2024, 3, 1), ""),
+        ("2024年3月1日", date(2024, 3, 1), ""),
+        ("２０２４年３月１号", date(2024, 3, 1), ""),
+        ("20240301", date(2024, 3, 1), ""),
+        ("2024-03-01 12:30", date(2024, 3, 1), ""),
+        ("1 Mar 2024", date(2024, 3, 1), ""),
+        ("March 1st, 2024", date(2024, 3, 1), ""),
+        ("16-10-2024", date(2024, 10, 16), "dmy"),
+        ("10/16/2024", date(2024, 10, 16), "mdy"),
+        ("45352", date(2024, 3, 1), "serial"),
+        ("24年3月1日", date(2024, 3, 1), "short_year"),
+        ("2024年3月", date(2024, 3, 1), "month"),
+    ],
+)
+def test_a_date_is_read_as_it_stands_or_by_a_rule(text: str, day: date, rule: str) -> None:
+    found = read_date(text)
+    assert (found.value, found.rule) == (day, rule)
+
+
+@pytest.mark.parametrize("text", ["soon", "2027-02-30", "2027-13-01", "99", "31/31/2024", "12345678901", "1850-01-01"])
+def test_what_is_no_date_is_refused(text: str) -> None:
+    with pytest.raises(Refused):
+        read_date(text)
+
+
+@settings(deadline=None)  # libraries load on first use
+@given(st.dates(date(1955, 1, 1), date(2115, 1, 1)))
+def test_every_day_is_read_back_from_every_form(day: date) -> None:
+    assert read_date(day.isoformat()).value == day
+    assert read_date(f"{day.year}年{day.month}月{day.day}日").value == day
+    assert read_date(str((day - date(1899, 12, 30)).days)).value == day
+    found = read_date(day.strftime("%d.%m.%Y"))
+    assert day in (found.value, date(day.year, day.day, day.month) if day.day <= 12 else day)
+
+
+def test_an_instant_has_its_time_and_names_its_zone_or_none() -> None:
+    assert read_instant("2024-03-01 14:05").value == datetime(2024, 3, 1, 14, 5)  # noqa: DTZ001 - the tenant's zone follows
+    assert read_instant("2024-03-01T14:05:00Z").value.isoformat() == "2024-03-01T14:05:00+00:00"
+    assert read_instant("1709301900000").value.isoformat() == "2024-03-01T14:05:00+00:00"
+    assert read_instant("28-07-2023 03:00").rule == "dmy"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "rule"),
+    [
+        ("¥1,200.50", "1200.5", ""),
+        ("1.2万", "12000", ""),
+        ("￥ 3,000元", "3000", ""),
+        ("12,3456", "123456", ""),
+        ("USD 5", "5", ""),
+        ("−7", "-7", ""),
+        ("(300)", "-300", "brackets"),
+        ("1.200,50", "1200.5", "comma"),
+        ("3k", "3000", "short"),
+        ("约500", "500", "about"),
+    ],
+)
+def test_a_number_is_read_as_it_stands_or_by_a_rule(text: str, value: str, rule: str) -> None:
+    found = read_number(text)
+    assert (found.value, found.rule) == (Decimal(value), rule)
+
+
+@pytest.mark.parametrize("text", ["NaN", "1e999", "Infinity", "many", "1.2.3", "", "1,2,3", "9" * 20])
+def test_what_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(Refused):
+        read_number(text)
+
+
+@settings(deadline=None)  # libraries load on first use
+@given(st.decimals(Decimal("0"), Decimal("9999999999"), places=2))
+def test_every_amount_is_read_back_with_and_without_grouping(amount: Decimal) -> None:
+    assert read_amount(f"¥{amount:,}").value == amount
+    assert read_amount(str(amount)).value == amount
+
+
+@settings(deadline=None)  # libraries load on first use
+@given(st.text(max_size=30))
+def test_no_text_breaks_a_reader(text: str) -> None:
+    for reader in (read_date, read_instant, read_number, read_amount, read_count, read_flag, read_mail):
+        try:
+            reader(text)
+        except Refused:
+            continue
+
+
+def test_counts_flags_and_addresses_are_mended_by_rules() -> None:
+    assert (read_count("40 seats").value, read_count("40 seats").rule) == (40, "unit")
+    assert read_flag("是").value is True
+    assert read_flag("FALSE").value is False
+    assert (read_mail("ann @h,com").value, read_mail("ann@h.com").rule) == ("ann@h.com", "")
+
+
+def test_a_mistyped_choice_finds_its_neighbour_and_a_stranger_none() -> None:
+    options = options_of([("go_live", "Go-live", ("上线运行",)), ("training", "Training", ())])
+    assert (read_choice("上线运行", options).value, read_choice("上线运行", options).rule) == ("go_live", "")
+    assert (read_choice("Trainnig", options).value, read_choice("Trainnig", options).rule) == ("training", "near")
+    with pytest.raises(Refused) as refused:
+        read_choice("paused", options)
+    assert refused.value.params["known"] == ["Go-live", "Training"]
+    assert nearest("company 12", {"company 13": "b"}) is None, "another number is another thing"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_a_file_is_read_in_every_encoding_with_every_delimiter(encoding: str, mark: str) -> None:
+    text = f'客户编号{mark}客户名称\nh1{mark}云帆软件\n\nh2{mark}"a{mark}b"\n'
+    sheet = read_sheet(text.encode(encoding))
+    assert sheet.heads == ["客户编号", "客户名称"]
+    assert sheet.rows == [["h1", "云帆软件"], ["h2", f"a{mark}b"]]
+    assert sheet.lines == [2, 4]
+
+
+def test_titles_above_the_head_are_passed_over_and_two_heads_of_a_name_told_apart() -> None:
+    sheet = read_sheet(b"Customers 2026\n\nid,Date,Date,\n1,a,b,\n")
+    assert sheet.heads == ["id", "Date", "Date (2)"]
+    assert sheet.lines == [4]
+
+
+def test_messages_as_json_are_cells_by_their_path() -> None:
+    raw = '{"messages": [{"msgid": "1", "tolist": ["a", "b"], "msgtime": 1709301900000, "text": {"content": "你好"}}]}'
+    sheet = read_sheet(raw.encode())
+    assert dict(zip(sheet.heads, sheet.rows[0], strict=True)) == {
+        "msgid": "1", "tolist": "a;b", "msgtime": "1709301900000", "text.content": "你好",
+    }  # fmt: skip
+
+
+@settings(deadline=None)  # libraries load on first use
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_reading(raw: bytes) -> None:
+    with suppress(Unreadable):
+        sheet = read_sheet(raw)
+        assert len(sheet.rows) == len(sheet.lines)
+
+
+def test_columns_are_guessed_by_both_languages_then_by_values_and_never_twice() -> None:
+    fields = [
+        Wanted("external_id", "text", ("account id", "id", "客户编号")),
+        Wanted("name", "text", ("name", "客户名称", "客户")),
+        Wanted("email", "mail", ("email", "邮箱"), by_value=True),
+        Wanted("since", "date", ("start date", "开始日期"), by_value=True),
+    ]
+    rows = [["9", "Harbor", "a@h.cn", "2024-01-01"]]
+    assert guess(["Account_ID", "客户名称 *", "?", "??"], rows, fields) == {
+        0: "external_id", 1: "name", 2: "email", 3: "since",
+    }  # fmt: skip
+    assert guess(["id", "account id"], [], fields) == {1: "external_id"}
+    assert guess(["nmae", "客户"], [], fields, {"客户": ""}) == {}, "left out last time"
+
+
+def test_the_kind_of_a_new_field_follows_from_its_cells() -> None:
+    assert kind_of(["2024-01-01", "2024-02-01"]) == "date"
+    assert kind_of(["1", "2.5"]) == "number"
+    assert kind_of(["US", "IN", "US", "IN"]) == "pick"
+    assert kind_of(["a b c", "d e f"]) == "text"
+
+
+def test_names_of_one_company_are_alike_and_numbers_tell_two_apart() -> None:
+    assert bare_name("Harbor Logistics, Ltd.") == bare_name("harbor  logistics")
+    assert bare_name("云帆软件科技有限公司") == bare_name("云帆软件")
+    known = {"k1": "Harbor Logistics", "k2": "Company 12"}
+    assert same_names([("a", "Harbour Logistics Inc"), ("b", "Company 13"), ("c", "Else")], known) == {"a": "k1"}
+
+
+def test_a_source_is_the_file_s_name_without_its_dates() -> None:
+    assert source_name("CRM export 2026-11-23 (2).csv") == "CRM export"
+    assert source_name("客户清单20261123.xlsx") == "客户清单"
+    assert source_name("2026.csv") == "CSV"
