@@ -165,11 +165,11 @@ def field_made(holder: str, head: str, kind: str, cells: Sequence[str], work: Wo
 def field_unmade(key: str, work: Work) -> None:
     """Take a field away that an import made, when nothing is in it any more."""
     from accounts.selectors.fields import field_has_values
-    from accounts.selectors.segments import segments_naming
+    from accounts.selectors.segments import definitions_naming
     from tenants.services import audit_add
 
     holder, _dot, name = key.partition(".")
     field = CustomField.objects.filter(holder=holder, key=name).first()
-    if field and not field_has_values(field=field) and not segments_naming(field_key=field.name):
+    if field and not field_has_values(field=field) and not definitions_naming(field_key=field.name):
         audit_add(actor=work.by, action="delete", target=field, at=work.at, label=work.label or None)
         field.delete()

@@ -77,8 +77,7 @@ def account_create(
         raise ValidationError({"external_id": _("Another account has this id.")})
     account = Account(tenant=tenant, external_id=external_id, currency=tenant.currency, created_at=at)
     fields_apply(account, values)
-    account.stage_since = local_date(tenant.timezone, at)
-    account.tier_since = account.stage_since if account.tier else None
+    since_set(account)
     account.held_fields = sorted(set(values) & set(ACCOUNT_FIELDS)) if by else []
     account.full_clean(exclude=["tenant", "name_key", "archived_at"], validate_constraints=True)
     account.save()
@@ -133,7 +132,15 @@ def account_change(
         account.held_fields = sorted(set(account.held_fields) | set(changes))
     account.full_clean(exclude=["tenant", "name_key", "archived_at"])
     account.version += 1
-    account.save(update_fields=[*changes, *_dated(account, changes, at, label), "name_key", "held_fields", "version"])
+    account.save(
+        update_fields=[
+            *changes,
+            *since_moved(account, changes, at=at, label=label),
+            "name_key",
+            "held_fields",
+            "version",
+        ]
+    )
     if account.terms_from and set(DERIVED_FIELDS) & set(changes):
         own_fields_keep(account=account)
     if "name" in changes:
@@ -147,7 +154,13 @@ def account_change(
     return told
 
 
-def _dated(account: Account, changes: Mapping[str, Any], at: datetime, label: str) -> list[str]:
+def since_set(account: Account) -> None:
+    """A new account is in its stage and tier since the day of its creation."""
+    account.stage_since = local_date(account.tenant.timezone, account.created_at)
+    account.tier_since = account.stage_since if account.tier else None
+
+
+def since_moved(account: Account, changes: Mapping[str, Any], *, at: datetime, label: str) -> list[str]:
     """Note since when the account is in its stage and tier; returns the fields that this sets.
 
     Whoever but the rules sets the stage overrules them for now, and a move that waited for a person is settled.

@@ -10,7 +10,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, AccountFieldHistory, CustomField
 from accounts.selectors.fields import field_list
-from accounts.services.accounts import ACCOUNT_FIELDS, ArchivedAccounts, DerivedFields, fields_apply
+from accounts.services.accounts import (
+    ACCOUNT_FIELDS,
+    ArchivedAccounts,
+    DerivedFields,
+    fields_apply,
+    since_moved,
+    since_set,
+)
 from accounts.services.changes import plain
 from accounts.services.fields import Changes, values_load
 from accounts.services.finding import search_fill
@@ -34,6 +41,7 @@ class _Change:
     created: bool
     fields: Fields = field(default_factory=dict)
     custom: Changes = field(default_factory=dict)
+    dated: list[str] = field(default_factory=list)
 
 
 def accounts_upsert(
@@ -56,7 +64,7 @@ def accounts_upsert(
     changes: dict[str, _Change] = {}
     fates = [_row(row, held, changes, tenant, at) for row in rows]
     _check(changes.values())
-    _write(list(changes.values()), rows, by)
+    _write(list(changes.values()), rows, at=at, by=by, label=label)
     _tell(list(changes.values()), at, by, label)
     return [(fate, held[external_id]) for fate, external_id in zip(_fates(fates, changes, ids), ids, strict=True)]
 
@@ -111,13 +119,16 @@ def _check(changes: Iterable[_Change]) -> None:
             raise ValidationError({"arr": _("An amount is 0 or more.")})
 
 
-def _write(changes: Sequence[_Change], rows: Sequence[Mapping[str, Any]], by: Member | None) -> None:
+def _write(
+    changes: Sequence[_Change], rows: Sequence[Mapping[str, Any]], *, at: datetime, by: Member | None, label: str
+) -> None:
     new = [change.account for change in changes if change.created]
     named: dict[str, set[str]] = {}
     for row in rows:
         named.setdefault(row["external_id"], set()).update(set(row) & set(ACCOUNT_FIELDS))
     for account in new:
         account.held_fields = sorted(named[account.external_id]) if by else []
+        since_set(account)
     Account.objects.bulk_create(new, batch_size=AT_ONCE)
     _write_custom(changes, rows)
     old = [change for change in changes if not change.created and (change.fields or change.custom)]
@@ -125,7 +136,8 @@ def _write(changes: Sequence[_Change], rows: Sequence[Mapping[str, Any]], by: Me
         change.account.version += 1
         if by:
             change.account.held_fields = sorted(set(change.account.held_fields) | set(change.fields))
-    columns = sorted({name for change in old for name in change.fields})
+        change.dated = since_moved(change.account, change.fields, at=at, label=label)
+    columns = sorted({name for change in old for name in (*change.fields, *change.dated)})
     Account.objects.bulk_update(
         [change.account for change in old], [*columns, "name_key", "held_fields", "version"], batch_size=AT_ONCE
     )

@@ -1,11 +1,13 @@
 """The parts of the interface as template tags: `{% load ui %}`. `/styleguide/` shows each with its parameters."""
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.http import HttpRequest
 from django.template import Context
@@ -189,8 +191,17 @@ def heat(rows: Sequence[tuple[str, Sequence[float | None]]], columns: Sequence[s
 def plot(
     key: str, figure: dict[str, Any], title: str, alt: str, csv_url: str = "", note: str = ""
 ) -> dict[str, object]:
-    """An exploring chart: a plotly figure (data, layout), a title that states what it shows, words and CSV."""
-    names = {"key": key, "figure": figure, "figure_id": f"plot-{key}", "title": title, "alt": alt, "csv_url": csv_url}
+    """An exploring chart: a plotly figure (data, layout), a title that states what it shows, words and CSV.
+
+    The figure is an attribute: a part of a page that htmx fetches may hold no script element, not even one of data.
+    """
+    names = {
+        "key": key,
+        "figure": json.dumps(figure, cls=DjangoJSONEncoder),
+        "title": title,
+        "alt": alt,
+        "csv_url": csv_url,
+    }
     return {**names, "note": note, "locale": formats.active_locale().language}
 
 

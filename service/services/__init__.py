@@ -1,6 +1,6 @@
 """Writes tickets, requests and wishes, rivals, success cases, help articles and survey answers."""
 
-from service.services.tickets import FIELDS, RefusedTickets, ticket_save, tickets_upsert
+from service.services.tickets import FIELDS, RefusedTickets, ticket_save, tickets_remove, tickets_upsert
 from service.services.voice import (
     RequestMove,
     case_delete,
@@ -32,6 +32,7 @@ __all__ = [
     "rival_delete",
     "rival_save",
     "ticket_save",
+    "tickets_remove",
     "tickets_upsert",
     "wish_add",
     "wish_remove",

@@ -46,7 +46,7 @@ const draw = async (figure) => {
   const canvas = figure.querySelector(".canvas");
   try {
     const Plotly = await load(figure.dataset.src);
-    const { data, layout = {} } = JSON.parse(document.getElementById(figure.dataset.plot).textContent);
+    const { data, layout = {} } = JSON.parse(figure.dataset.plot);
     if (figure.dataset.locale === "zh") Plotly.register({ moduleType: "locale", name: "zh", dictionary: {}, format: ZH });
     const dated = /^\d{4}-\d\d-\d\d/.test(data[0]?.x?.[0]);
     const xaxis = dated ? { tickformat: figure.dataset.locale === "zh" ? "%-m月%-d日\n%Y年" : "%-d %b\n%Y", ...layout.xaxis } : layout.xaxis;

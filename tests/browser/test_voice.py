@@ -26,12 +26,11 @@ def part(visitor: Visitor, selector: str, place: int = 0) -> Page:
     page = visitor.go("portfolio/?csm=all&sort=name")
     page.locator("td.who a").nth(place).click()
     expect(page.locator("#timeline")).to_be_visible()
-    asked = page.locator(f"[hx-get$='{PARTS[selector]}']")
+    asked = f"[hx-get$='{PARTS[selector]}']"
     for _turn in range(40):  # parts that load above push this one out of view again
         if page.locator(selector).count():
             break
-        if asked.count():
-            asked.scroll_into_view_if_needed()
+        page.evaluate("asked => document.querySelector(asked)?.scrollIntoView({ block: 'center' })", asked)
         page.mouse.wheel(0, 40)
         page.wait_for_timeout(300)
     expect(page.locator(selector)).to_be_visible()
