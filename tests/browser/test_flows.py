@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SLUG, Door, Visitor
 from tests.live import LiveSite
@@ -118,21 +118,6 @@ def test_a_feature_is_named_and_marked_as_core(admin: Visitor) -> None:
     row = page.locator("tr", has_text="Reports of the week")
     expect(row).to_contain_text("Weekly Report Opened")
     expect(row).to_contain_text(re.compile("core", re.IGNORECASE))
-    clean(admin)
-
-
-def test_accounts_are_imported_after_a_look_at_every_row(admin: Visitor) -> None:
-    page = admin.go("import/")
-    text = "external_id,name,seats,currency\nimp-1,Imported Works,40,USD\nimp-2,,abc,USD\n"
-    file = FilePayload(name="accounts.csv", mimeType="text/csv", buffer=text.encode())
-    page.locator("input[type=file]").set_input_files([file])
-    page.get_by_role("button", name="Show what it would do").click()
-    expect(page.locator("tr", has_text="Imported Works")).to_contain_text("new")
-    expect(page.locator("tr", has_text="imp-2")).to_contain_text("refused")
-    page.get_by_role("button", name=re.compile("Apply 1 row")).click()
-    expect(page.get_by_text("What became of each row is kept here.")).to_be_visible()
-    page.goto(f"/t/{SLUG}/portfolio/?csm=all&q=Imported")
-    expect(page.locator("td.who a").first).to_have_text("Imported Works")
     clean(admin)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -53,13 +54,13 @@ def test_tickets_come_in_with_times_of_the_tenant_s_zone_once(made: NewTenant) -
 def test_payments_come_in_once_and_go_again(made: NewTenant) -> None:
     before = everything()
     text = (
-        "客户,回款金额,到账日期,备注\n云帆软件,¥120,2026-03-01,首款\nh1,-20,2026-03-02,退款\n"
+        "客户,回款金额,到账日期,备注\n云帆软件,120,2026-03-01,首款\nh1,-20,2026-03-02,退款\n"
         "h1,0,2026-03-02,\nh2,5,2026-03-02,\n"
     )
     of = bring(made.tenant, "payments", text, by=made.admin)
     assert (of.counts["created"], of.counts["refused"]) == (2, 2)
     found = Payment.objects.order_by("paid_on").values_list("account__external_id", "amount", "currency", "note")
-    assert list(found) == [("h1", 120, "USD", "首款"), ("h1", -20, "USD", "退款")]
+    assert list(found) == [("h1", Decimal(120), "USD", "首款"), ("h1", Decimal(-20), "USD", "退款")]
     assert bring(made.tenant, "payments", text, by=made.admin).counts["unchanged"] == 2
     undo(made.tenant, of, by=made.admin)
     assert everything() == before
@@ -68,9 +69,9 @@ def test_payments_come_in_once_and_go_again(made: NewTenant) -> None:
 def test_a_payment_s_former_amount_comes_back_when_its_change_is_undone(made: NewTenant) -> None:
     bring(made.tenant, "payments", "id,account,amount,paid on\np1,h1,10,2026-03-01\n", by=made.admin)
     changed = bring(made.tenant, "payments", "id,account,amount,paid on\np1,h1,12,2026-03-04\n", by=made.admin)
-    assert (changed.counts["changed"], Payment.objects.get().amount) == (1, 12)
+    assert (changed.counts["changed"], Payment.objects.get().amount) == (1, Decimal(12))
     undo(made.tenant, changed, by=made.admin)
-    assert (Payment.objects.get().amount, Payment.objects.get().paid_on) == (10, date(2026, 3, 1))
+    assert (Payment.objects.get().amount, Payment.objects.get().paid_on) == (Decimal(10), date(2026, 3, 1))
 
 
 def test_messages_of_wecom_become_tickets_and_touches(made: NewTenant) -> None:
