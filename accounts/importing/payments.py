@@ -17,7 +17,7 @@ from imports.registry import CREATED, Field, Past, Plan, Row, Target, Work, plai
 
 
 class PaymentTarget(Target):
-    """A row is a payment, a refund negative. Without an id of its own, account, day, amount and note name it."""
+    """A row is a payment; refunds come by API. Without an id of its own, account, day, amount and note name it."""
 
     key = "payments"
     label = gettext_lazy("Payments")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Page, Request, expect
 
 from tests.browser.conftest import ROLES, SLUG, Door
 
@@ -117,10 +117,11 @@ def addresses(page: Page) -> list[str]:
 def look(page: Page, path: str) -> list[str]:
     """Open a page and say what is wrong with it."""
     answer = page.goto(path)
-    for chart in page.locator("[data-plot]").all():
-        chart.locator(".main-svg").first.wait_for()
+    expect(page.locator("[hx-trigger=load][hx-swap=outerHTML]")).to_have_count(0)  # each has been fetched
     for part in page.locator("[hx-trigger=load]").all():
         part.locator(".sheet, .muted").first.wait_for()
+    for chart in page.locator("[data-plot]").all():
+        chart.locator(".main-svg").first.wait_for()
     wrong = [f"{path}: {answer.status}"] if answer and answer.status not in (200, 404) else []
     wrong += [f"{path}: no single h1"] if page.locator("h1").count() != 1 and "styleguide" not in path else []
     return wrong + violations(page) + wider_than_the_phone(page)

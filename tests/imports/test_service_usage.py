@@ -54,13 +54,13 @@ def test_tickets_come_in_with_times_of_the_tenant_s_zone_once(made: NewTenant) -
 def test_payments_come_in_once_and_go_again(made: NewTenant) -> None:
     before = everything()
     text = (
-        "客户,回款金额,到账日期,备注\n云帆软件,120,2026-03-01,首款\nh1,-20,2026-03-02,退款\n"
+        "客户,回款金额,到账日期,备注\n云帆软件,120,2026-03-01,首款\nh1,20,2026-03-02,尾款\n"
         "h1,0,2026-03-02,\nh2,5,2026-03-02,\n"
     )
     of = bring(made.tenant, "payments", text, by=made.admin)
     assert (of.counts["created"], of.counts["refused"]) == (2, 2)
     found = Payment.objects.order_by("paid_on").values_list("account__external_id", "amount", "currency", "note")
-    assert list(found) == [("h1", Decimal(120), "USD", "首款"), ("h1", Decimal(-20), "USD", "退款")]
+    assert list(found) == [("h1", Decimal(120), "USD", "首款"), ("h1", Decimal(20), "USD", "尾款")]
     assert bring(made.tenant, "payments", text, by=made.admin).counts["unchanged"] == 2
     undo(made.tenant, of, by=made.admin)
     assert everything() == before
