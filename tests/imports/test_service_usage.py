@@ -60,7 +60,7 @@ def test_payments_come_in_once_and_go_again(made: NewTenant) -> None:
     of = bring(made.tenant, "payments", text, by=made.admin)
     assert (of.counts["created"], of.counts["refused"]) == (2, 2)
     found = Payment.objects.order_by("paid_on").values_list("account__external_id", "amount", "currency", "note")
-    assert list(found) == [("h1", Decimal(120), "USD", "首款"), ("h1", Decimal(20), "USD", "尾款")]
+    assert list(found) == [("h1", Decimal(120), "EUR", "首款"), ("h1", Decimal(20), "EUR", "尾款")]
     assert bring(made.tenant, "payments", text, by=made.admin).counts["unchanged"] == 2
     undo(made.tenant, of, by=made.admin)
     assert everything() == before
