@@ -4,6 +4,7 @@ A target says which fields its rows have, what they would do to what is held, wr
 and puts back what an import did. It sees values, never cells: reading and cleaning are the same for all.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -175,6 +176,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(one) for one in value]
     return value
+
+
+def row_key(row: Row, *names: str) -> str:
+    """The row's own external id, else one made of what it says in these fields: the same row is the same thing."""
+    if row.values.get("external_id"):
+        return str(row.values["external_id"])
+    said = [str(plain(row.values.get(name, ""))) for name in names]
+    return f"import-{hashlib.sha256(chr(31).join(said).encode()).hexdigest()[:24]}"
 
 
 def planned(

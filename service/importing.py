@@ -1,6 +1,5 @@
 """Tickets as imports bring them."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.importing import parts
 from imports.cleaning import Options
-from imports.registry import CREATED, Field, Past, Plan, Row, Target, Work, plain, planned
+from imports.registry import CREATED, Field, Past, Plan, Row, Target, Work, plain, planned, row_key
 from service.models import Channel, Priority, Ticket
 from service.services import tickets_remove, tickets_upsert
 
@@ -120,10 +119,7 @@ class TicketTarget(Target):
 
 def ticket_key(row: Row) -> str:
     """A ticket's own id, else one made of account, opening and subject."""
-    if row.values.get("external_id"):
-        return str(row.values["external_id"])
-    said = [str(plain(row.values.get(name, ""))) for name in ("account", "opened_at", "subject")]
-    return f"import-{hashlib.sha256(chr(31).join(said).encode()).hexdigest()[:24]}"
+    return row_key(row, "account", "opened_at", "subject")
 
 
 def ticket_values(row: Row, key: str, there: bool, work: Work) -> dict[str, Any]:

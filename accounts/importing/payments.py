@@ -1,6 +1,5 @@
 """Payments received, as imports bring them."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -13,7 +12,7 @@ from accounts.importing import parts
 from accounts.importing.accounts import currency_text
 from accounts.models import Payment
 from accounts.services.payments import PAYMENT_FIELDS, payment_delete, payments_upsert
-from imports.registry import CREATED, Field, Past, Plan, Row, Target, Work, plain, planned
+from imports.registry import CREATED, Field, Past, Plan, Row, Target, Work, plain, planned, row_key
 
 
 class PaymentTarget(Target):
@@ -92,10 +91,7 @@ class PaymentTarget(Target):
 
 def payment_key(row: Row) -> str:
     """A payment's own id, else one made of what it says."""
-    if row.values.get("external_id"):
-        return str(row.values["external_id"])
-    said = [str(plain(row.values.get(name, ""))) for name in ("account", "paid_on", "amount", "note")]
-    return f"import-{hashlib.sha256(chr(31).join(said).encode()).hexdigest()[:24]}"
+    return row_key(row, "account", "paid_on", "amount", "note")
 
 
 def payment_states(keys: Sequence[str]) -> dict[str, dict[str, Any]]:

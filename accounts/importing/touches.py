@@ -1,6 +1,5 @@
 """Touches, with the people who took part."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -12,7 +11,7 @@ from accounts.importing import parts
 from accounts.models import Account, Contact, Level, Touch
 from accounts.services import touch_change, touch_delete, touch_log
 from imports.cleaning import Options, fold
-from imports.registry import CREATED, Field, Past, Plan, Row, Target, Work, plain, planned
+from imports.registry import CREATED, Field, Past, Plan, Row, Target, Work, plain, planned, row_key
 
 KINDS = {
     "call": ("phone", "phone call", "电话", "电话沟通"),
@@ -94,7 +93,7 @@ class TouchTarget(Target):
             values = self._values(row, account, people)
             name = f"{account or ''} · {plain(row.values.get('on', ''))}"
             state = touch_state(touch) if touch else None
-            plans.append(planned(row, noun="touch", key=touch_key(row) or "", name=name, held=state, values=values))
+            plans.append(planned(row, noun="touch", key=touch_key(row), name=name, held=state, values=values))
         return plans
 
     def _values(self, row: Row, account: Account | None, people: Mapping[int, list[Contact]]) -> dict[str, Any]:
@@ -156,12 +155,9 @@ class TouchTarget(Target):
         return reasons
 
 
-def touch_key(row: Row) -> str | None:
+def touch_key(row: Row) -> str:
     """A touch's own id, else one made of what it says."""
-    if row.values.get("external_id"):
-        return str(row.values["external_id"])
-    said = [str(plain(row.values.get(name, ""))) for name in ("account", "on", "kind", "note")]
-    return f"import-{hashlib.sha256(chr(31).join(said).encode()).hexdigest()[:24]}"
+    return row_key(row, "account", "on", "kind", "note")
 
 
 def _touches(keys: Iterable[str | None]) -> list[Touch]:

@@ -4,13 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.custom_form import shown_custom
 from accounts.models import Account
-from accounts.selectors import relation_facts, stage_since, steps_of_account, visible_to
+from accounts.selectors import relation_facts, stage_since, steps_of_account
 from accounts.selectors.fields import tags_of
 from accounts.selectors.lifecycle import proposals_said
 from accounts.selectors.tiers import owed
@@ -29,7 +29,7 @@ from portfolio.selectors.account import WEEKS, feature_strips
 from portfolio.selectors.people import people_get
 from portfolio.selectors.table import change_of, moves
 from portfolio.views.day import PageDay, page_day, today_of
-from portfolio.views.people import people_context
+from portfolio.views.people import account_or_404, people_context
 from portfolio.views.table import share_rows
 from tenants.permissions import Permission, TenantRequest, member_required
 from usage.activity import METRICS
@@ -37,10 +37,6 @@ from usage.models import Metric
 from usage.selectors import metrics_of_account
 
 SPANS = {"90": 90, "180": 180, "365": 365}
-
-
-def _account(request: TenantRequest, pk: int) -> Account:
-    return get_object_or_404(visible_to(request.member).select_related("csm__user", "tier"), pk=pk)
 
 
 def _span(request: TenantRequest) -> str:
@@ -55,7 +51,7 @@ def account(request: TenantRequest, pk: int) -> HttpResponseBase:
 
     Charts, comparison, contracts, timeline and tickets come after it, each from its own address.
     """
-    found, shown, today = _account(request, pk), page_day(request), today_of(request.tenant)
+    found, shown, today = account_or_404(request, pk), page_day(request), today_of(request.tenant)
     alerts = [(alert, reason(alert)) for alert in alerts_of_account(account=found)]
     parts = {**_health(found, shown), **_use(found, shown)}
     open_alerts = [pair for pair in alerts if pair[0].state in (Alert.State.OPEN, Alert.State.SNOOZED)]
@@ -148,7 +144,7 @@ def _no_score(score: Score | None) -> str:
 @member_required(Permission.READ)
 def account_charts(request: TenantRequest, pk: int) -> HttpResponseBase:
     """The charts over the asked span, as known now or as each night reported: a part of the account page."""
-    found, shown = _account(request, pk), page_day(request)
+    found, shown = account_or_404(request, pk), page_day(request)
     return render(request, "portfolio/account_history.html", {"account": found, **_history(request, found, shown)})
 
 
@@ -209,7 +205,7 @@ def _figures(metric: Metric | None, shown: PageDay) -> list[tuple[str, str, str,
 @member_required(Permission.READ)
 def history_csv(request: TenantRequest, pk: int, kind: str) -> HttpResponseBase:
     """The data behind the charts: `scores` or `metrics`, for the asked span and basis."""
-    found, shown = _account(request, pk), page_day(request)
+    found, shown = account_or_404(request, pk), page_day(request)
     reported = request.GET.get("basis") == "reported"
     start = shown.day - timedelta(days=SPANS[_span(request)] - 1)
     period: dict[str, Any] = {"start": start, "end": shown.day + timedelta(days=1), "reported": reported}

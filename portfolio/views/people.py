@@ -24,7 +24,8 @@ USERS_SHOWN = 8
 GAP_TONES = {"against": "red", "no_role": "red", "champion_left": "red", "unconvinced": "unknown", "alone": "unknown"}
 
 
-def _account(request: TenantRequest, pk: int) -> Account:
+def account_or_404(request: TenantRequest, pk: int) -> Account:
+    """The account, when the member may see it; as unknown otherwise."""
     return get_object_or_404(visible_to(request.member).select_related("csm__user"), pk=pk)
 
 
@@ -95,7 +96,7 @@ def _timeline_context(request: TenantRequest, found: Account) -> dict[str, Any]:
 @member_required(Permission.READ)
 def timeline(request: TenantRequest, pk: int) -> HttpResponseBase:
     """The timeline as a part of the account page; of it only the entries for its filters, or those after a cursor."""
-    found = _account(request, pk)
+    found = account_or_404(request, pk)
     template = "portfolio/account_timeline.html"
     if request.GET.get("cursor"):
         template = "portfolio/timeline_entries.html"
@@ -109,7 +110,7 @@ def timeline(request: TenantRequest, pk: int) -> HttpResponseBase:
 @member_required(Permission.READ)
 def compare(request: TenantRequest, pk: int) -> HttpResponseBase:
     """The account's figures beside the medians of its segment."""
-    found, shown = _account(request, pk), page_day(request)
+    found, shown = account_or_404(request, pk), page_day(request)
     comparison = compare_get(account=found, day=shown.day)
     rows = [(_compared(one), one) for one in comparison.figures]
     context = {"account": found, "comparison": comparison, "rows": rows, "shown": shown}
