@@ -29,6 +29,7 @@ class AccountsConfig(AppConfig):
             Purpose,
             Touch,
         )
+        from accounts.personal import declare_all
         from accounts.relation import FIT_FACTS, PEOPLE_FACTS, RELATION_FACTS, STAGE_FACTS, TIER_FACTS
         from accounts.selectors import people_facts, relation_facts
         from accounts.selectors.handovers import fit_facts
@@ -38,6 +39,7 @@ class AccountsConfig(AppConfig):
         from tenants.audit_words import register_values
         from tenants.transfer import register_after_import, register_hidden_id
 
+        declare_all()
         register_targets()
         register(Source(facts=RELATION_FACTS, load=relation_facts))
         register(Source(facts=PEOPLE_FACTS, load=people_facts))
