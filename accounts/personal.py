@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,7 +12,7 @@ from accounts import models as own
 from accounts.models import Contact, SearchToken, Touch, TouchMail
 from accounts.services.finding import search_fill
 from operations.models import File, FileBody
-from tenants.personal import Choice, Identity, Person, clear, declare, register_choices, register_finder
+from tenants.personal import Choice, Identity, Person, declare, register_choices, register_finder
 from tenants.personal.words import ERASED
 
 CONTACT = Contact._meta.label
@@ -138,17 +138,16 @@ def _others() -> None:
             why="a company, not a person")  # fmt: skip
     declare(own.AccountFile, why="an admin decides: see files_of")
     declare(own.Mailbox, none=("token",), why="random")
-    for model, columns in (
-        (own.SavedView, ("name", "query")), (own.Segment, ("name", "definition")), (own.CustomField, ("key", "label", "choices")),
+    shared: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
+        (own.SavedView, ("name", "query")), (own.Segment, ("name", "definition")),
+        (own.CustomField, ("key", "label", "choices")),
         (own.Tag, ("name", "name_lower")), (own.AccountTag, ()), (own.ServiceTier, ("name", "rule")),
         (own.TierDuty, ("name", "kinds", "levels")), (own.StageRule, ("name", "entry", "exit")),
         (own.StageProposal, ("because",)), (own.StageHold, ()), (own.FitSetting, ()), (own.NamedMember, ("why",)),
         (own.CsmTarget, ()),
-    ):  # fmt: skip
-        declare(model, none=columns, why="what colleagues set up for many accounts")
-    for model, columns in (
         (own.Feature, ("key", "name")), (own.Product, ("key", "name")), (own.ProductFeature, ()),
         (own.Plan, ("key", "name")), (own.PlanFeature, ()), (own.ExchangeRate, ("currency",)),
         (own.AccountTerm, ("currency", "lacks")),
-    ):  # fmt: skip
-        declare(model, none=columns, why="the catalogue and figures")
+    )  # fmt: skip
+    for model, columns in shared:
+        declare(model, none=columns, why="what colleagues set up for many accounts, the catalogue and figures")

@@ -28,8 +28,8 @@ from accounts.views import account_of, work
 from accounts.when import parse_when, split_step
 from common import formats
 from operations.days import local_date
-from tenants.personal import ErasedPerson, turned_away
 from tenants.permissions import Permission, TenantRequest, is_allowed
+from tenants.personal import ErasedPerson, turned_away
 
 
 def _today(request: TenantRequest) -> date:

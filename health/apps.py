@@ -21,9 +21,11 @@ class HealthConfig(AppConfig):
         """Listen for new tenants; register score and band as facts."""
         from accounts.facts import Source, register
         from health.facts import HEALTH_FACTS
+        from health.personal import declare_all
         from health.selectors import health_facts
         from tenants.signals import tenant_created
 
+        declare_all()
         register(Source(facts=HEALTH_FACTS, load=health_facts))
 
         tenant_created.connect(start_scorecard, dispatch_uid="health.scorecard")

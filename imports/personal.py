@@ -36,7 +36,11 @@ class FileSource(Source):
     def rows(self, person: Person) -> Iterable[Mapping[str, Any]]:
         """Those rows, with the name of their file."""
         return [
-            {"file": of.filename, "line": line, **dict(zip(sheet.heads, sheet.rows[sheet.lines.index(line)], strict=False))}
+            {
+                "file": of.filename,
+                "line": line,
+                **dict(zip(sheet.heads, sheet.rows[sheet.lines.index(line)], strict=False)),
+            }
             for of, sheet, lines, _own in self._hits(person)
             for line in lines
         ]
@@ -83,7 +87,9 @@ def _own_lines(of: Import, sheet: Sheet, person: Person) -> set[int]:
     found = set()
     for line, row in zip(sheet.lines, sheet.rows, strict=True):
         said = {name: row[place[name]].strip() for name in wanted if name in place and place[name] < len(row)}
-        by_name = said.get("name") in wanted["name"] and (not said.get("email") or said["email"].casefold() in person.mails)
+        by_name = said.get("name") in wanted["name"] and (
+            not said.get("email") or said["email"].casefold() in person.mails
+        )
         by_id = bool(said.get("external_id")) and said["external_id"] in wanted["external_id"]
         if by_name or by_id or said.get("email", "").casefold() in person.mails:
             found.add(line)
@@ -124,7 +130,8 @@ def declare_all() -> None:
         none=("target", "source", "language", "stopped_in", "heads", "mapping", "counts"), why="codes and heads",
     )  # fmt: skip
     declare(ImportFile, own=("raw",))
-    declare(ImportRow, own=("key", "name"), copies=("before", "after", "reasons"), none=("fate", "noun", "lines", "undone"),
+    declare(ImportRow, own=("key", "name"), copies=("before", "after", "reasons"),
+            none=("fate", "noun", "lines", "undone"),
             why="codes and numbers")  # fmt: skip
     declare(ImportSource, copies=("accepted",), none=("target", "name", "mapping"), why="codes and heads")
     register_source(FileSource())

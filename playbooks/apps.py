@@ -20,5 +20,7 @@ class PlaybooksConfig(AppConfig):
     def ready(self) -> None:
         """Listen to reassignment."""
         from accounts.signals import account_reassigned
+        from playbooks.personal import declare_all
 
+        declare_all()
         account_reassigned.connect(move_open_alerts, dispatch_uid="playbooks.alerts")

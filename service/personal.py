@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Contact
 from service import models as own
 from service.models import SurveyAnswer, SurveyInvite, Ticket
-from service.services.surveys import person_of
 from tenants.models import Door
 from tenants.personal import Person, clear, declare
 from tenants.personal.words import telling_names

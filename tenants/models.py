@@ -240,7 +240,7 @@ class ErasureSalt(TenantModel):
 
 
 class Erasure(TenantModel):
-    """A person was erased: when, by whom, why and how much. `reference` is a hash that stands for them; no name is kept.
+    """A person was erased: when, by whom, why, how much. `reference` is a hash that stands for them; no name is kept.
 
     While `is_open` the audit trail may be blacked out for it (the owner's function asks).
     """

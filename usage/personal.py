@@ -1,4 +1,6 @@
-"""What of customers' persons this room's tables hold; how end users are found, and how they vanish from the figures."""
+"""What of customers' persons this room's tables hold; how end users are found, and how they vanish from figures."""
+
+# ruff: noqa: S608 - statements are put together from constants of this module only
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -117,9 +119,7 @@ _THEIRS: LiteralString = """
 e.tenant_id = %(tenant)s AND e.key >= %(low)s::uuid AND e.key < %(high)s::uuid
   AND (e.end_user_id = ANY (%(users)s::bigint[]) OR e.visitor_id = ANY (%(visitors)s::bigint[]))"""
 _COUNT: LiteralString = "SELECT count(*) FROM usage_event e WHERE" + _THEIRS
-_DELETE: LiteralString = (
-    "DELETE FROM usage_event e WHERE" + _THEIRS + " RETURNING e.key, e.group_id, e.visitor_id"
-)
+_DELETE: LiteralString = "DELETE FROM usage_event e WHERE" + _THEIRS + " RETURNING e.key, e.group_id, e.visitor_id"
 _READ: LiteralString = (
     """SELECT ('x' || left(replace(e.key::text, '-', ''), 12))::bit(48)::bigint, e.kind, n.name, g.external_id,
               e.properties, e.context

@@ -15,6 +15,7 @@ from imports.cleaning import Options, fold
 from imports.registry import CREATED, Field, Gone, Past, Plan, Row, Target, Work, plain, planned, row_key
 from tenants.personal import blocked
 from tenants.personal.blocks import CONTACT, MAIL, NAME, TEXT, anybody_blocked, named
+from tenants.personal.words import ERASED
 
 KINDS = {
     "call": ("phone", "phone call", "电话", "电话沟通"),
@@ -206,7 +207,7 @@ def _account(row: Row) -> str:
 
 def _people_said(row: Row) -> list[str]:
     """The people whom a row names, as it writes them."""
-    return [text.strip() for text in _BETWEEN.split(row.values.get("contacts", "")) if text.strip()]
+    return [text.strip() for text in _BETWEEN.split(row.values.get("contacts", "")) if text.strip() not in ("", ERASED)]
 
 
 def _named(row: Row, people: Sequence[Contact]) -> list[Contact]:

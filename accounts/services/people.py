@@ -135,8 +135,8 @@ def contacts_upsert(
     """Create or change contacts by `external_id`, in order; `account` is an Account, `reports_to` an external id.
 
     Superiors are set once every row stands, so that a list may name them in any order. Returns, per row, created,
-    changed or unchanged; erased, without a contact, for somebody who was erased and is counted and passed over. Raises ValidationError with `{row number: reasons}`; nothing is applied then by the caller,
-    whose transaction ends.
+    changed or unchanged; erased, without a contact, for somebody who was erased and is counted and passed over.
+    Raises ValidationError with `{row number: reasons}`; nothing is applied then by the caller, whose transaction ends.
     """
     transaction_lock(ACCOUNT_IDS, tenant.pk)
     held = _held([row["external_id"] for row in rows])

@@ -17,8 +17,8 @@ from imports.planning import Suggestion, Typed, typed_rows
 from imports.reading import read_sheet
 from imports.registry import CHANGED, CREATED, FATES, REFUSED, UNCHANGED, Past, Plan, Row, Target, Work, target_of
 from imports.services.start import row_of
-from imports.services.strike import rows_strike
 from imports.services.states import State, actor_of, import_end, import_stop
+from imports.services.strike import rows_strike
 from imports.words import value_words
 from operations.days import local_date
 from operations.services import commit_without_wait, run_progress

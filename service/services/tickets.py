@@ -96,7 +96,9 @@ def _without_erased(rows: Sequence[Mapping[str, Any]], at: datetime) -> list[Map
         if name and blocked(NAME, [named(account, name)]):
             gone.add(name)
     texts = blocked(TEXT, {str(row.get("subject") or "") for row in rows})
-    turned_away(door="tickets", count=sum(row.get("requester") in gone or row.get("subject") in texts for row in rows), at=at)
+    turned_away(
+        door="tickets", count=sum(row.get("requester") in gone or row.get("subject") in texts for row in rows), at=at
+    )
     return [
         {
             **row,

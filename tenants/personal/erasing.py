@@ -127,7 +127,7 @@ def _audit_black_out(erasure: Erasure, person: Person, pattern: str) -> int:
 
 
 def person_allow(
-    *, tenant: Tenant, mail: str = "", contact: str = "", user: str = "", reason: str, at: datetime, by: Member | None
+    *, mail: str = "", contact: str = "", user: str = "", reason: str, at: datetime, by: Member | None
 ) -> int:
     """Let an erased person in again by what they are called; returns how many hashes were forgotten.
 

@@ -37,8 +37,12 @@ class _Gone:
     def __init__(self, calls: Sequence[Call]) -> None:
         ids = {one for call in calls for one in (call.user_id, call.previous_id) if one}
         self.users = blocked(USER, ids) | blocked(MAIL, ids)
-        self.visitors = blocked(VISITOR, {one for call in calls for one in (call.anonymous_id, call.previous_id) if one})
-        mails = {call.user_id: mail for call in calls if call.kind == IDENTIFY and call.user_id and (mail := _mail(call))}
+        self.visitors = blocked(
+            VISITOR, {one for call in calls for one in (call.anonymous_id, call.previous_id) if one}
+        )
+        mails = {
+            call.user_id: mail for call in calls if call.kind == IDENTIFY and call.user_id and (mail := _mail(call))
+        }
         known = blocked(MAIL, mails.values())
         new = {user for user, mail in mails.items() if mail in known and user not in self.users}
         if new:
