@@ -18,7 +18,11 @@ class PlaybooksConfig(AppConfig):
     name = "playbooks"
 
     def ready(self) -> None:
-        """Listen to reassignment."""
+        """Listen to reassignment; alerts are reasons to call."""
+        from accounts.reasons import register
         from accounts.signals import account_reassigned
+        from playbooks.reasons import SOURCES
 
+        for source in SOURCES:
+            register(source)
         account_reassigned.connect(move_open_alerts, dispatch_uid="playbooks.alerts")

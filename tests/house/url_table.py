@@ -105,6 +105,9 @@ LINE: dict[str, Any] = {
 
 TENANT_LINES: list[Line] = [
     *_page("today", "read"),
+    *_post("today_seen", "read"),
+    *_page("today_row", "read one", "account"),
+    *_post("today_do", "work on one", "account", "today_act"),
     *_page("portfolio", "read"),
     Line("portfolio_export", "GET", "read"),
     Line("portfolio_export", "POST", "read"),
@@ -337,6 +340,7 @@ API_LINES: list[Line] = [
     Line("api-csm-targets", "POST", "accounts:write", send={"csm": "nobody@example.com", "year": 2026}, ok=400),
     Line("api-tiers", "GET", "accounts:read"),
     Line("api-owed", "GET", "accounts:read"),
+    Line("api-today", "GET", "accounts:read"),
     Line("api-stage-moves", "GET", "accounts:read"),
     Line("api-stage-move", "POST", "accounts:write", ("proposal",), {"decision": "accept"}, foreign=True),
     Line("api-products", "GET", "features:read"),
