@@ -64,9 +64,10 @@ def tenant_with_people(slug: str, size: Size) -> Tenant:
 
 _ACCOUNTS = """
 INSERT INTO accounts_account (tenant_id, external_id, name, name_key, industry, segment, lifecycle_stage, csm_id, seats,
-    contract_start, renewal_date, arr, currency, held_fields, created_at, version)
+    contract_start, renewal_date, arr, currency, purpose, driver, held_fields, created_at, version)
 SELECT %(t)s, 'a' || i, 'Account ' || i, 'account ' || i, 'Industry ' || i %% 8, 'Segment ' || i %% 3, 'after_sales',
-    %(csm)s, 12, %(start)s, %(start)s + 500 + i %% 365, 1000 * (1 + i %% 90), 'EUR', '[]', now(), 1
+    %(csm)s, 12, %(start)s, %(start)s + 500 + i %% 365, 1000 * (1 + i %% 90), 'EUR', '', '', '[]',
+    now(), 1
 FROM generate_series(1, %(accounts)s) i"""
 _GROUPS = """
 INSERT INTO usage_group (tenant_id, external_id, account_id, traits, first_seen_at)
