@@ -13,12 +13,15 @@ def move_open_alerts(*, account: Any, csm: Any, **_kwargs: Any) -> None:
 
 
 class PlaybooksConfig(AppConfig):
-    """Open work follows a reassigned account."""
+    """Open work follows a reassigned account; rules say which segments they use."""
 
     name = "playbooks"
 
     def ready(self) -> None:
-        """Listen to reassignment."""
+        """Listen to reassignment; name the segments in use."""
+        from accounts.segments import uses
         from accounts.signals import account_reassigned
+        from playbooks.selectors import rule_uses
 
+        uses.register("playbooks", rule_uses)
         account_reassigned.connect(move_open_alerts, dispatch_uid="playbooks.alerts")
