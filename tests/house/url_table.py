@@ -234,6 +234,8 @@ TENANT_LINES: list[Line] = [
     *_post("segment_back", "theirs or manager's", "segment_gone"),
     *_page("lifecycle", "read"),
     *_page("lifecycle_csv", "read"),
+    *_page("alert_rules", "read"),
+    *_form("alert_rule_edit", "administer", "rule", segment=""),
     *_page("stages", "read"),
     *_post("stages_run", "administer"),
     *_form("stage_edit", "administer", "stage", name="Ours", confirmed="1", version="1"),
