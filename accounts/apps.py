@@ -29,6 +29,7 @@ class AccountsConfig(AppConfig):
             Purpose,
             Touch,
         )
+        from accounts.personal import declare_all
         from accounts.reason_sources import SOURCES
         from accounts.reasons import register as register_reasons
         from accounts.relation import FIT_FACTS, PEOPLE_FACTS, RELATION_FACTS, STAGE_FACTS, TIER_FACTS
@@ -42,6 +43,7 @@ class AccountsConfig(AppConfig):
         from tenants.audit_words import register_values
         from tenants.transfer import register_after_import, register_hidden_id
 
+        declare_all()
         register_targets()
         uses.register("accounts", saved_view_uses)
         register(Source(facts=RELATION_FACTS, load=relation_facts))

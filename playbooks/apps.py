@@ -22,10 +22,12 @@ class PlaybooksConfig(AppConfig):
         from accounts.reasons import register
         from accounts.segments import uses
         from accounts.signals import account_reassigned
+        from playbooks.personal import declare_all
         from playbooks.reasons import SOURCES
         from playbooks.selectors import rule_uses
 
         for source in SOURCES:
             register(source)
         uses.register("playbooks", rule_uses)
+        declare_all()
         account_reassigned.connect(move_open_alerts, dispatch_uid="playbooks.alerts")

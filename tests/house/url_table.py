@@ -299,6 +299,10 @@ TENANT_LINES: list[Line] = [
     *_post("invitation_withdraw", "administer", "invitation"),
     *_form("keys", "administer", ok=200, kind="write", name="Server"),
     *_post("key_withdraw", "administer", "key"),
+    *_form("personal_data", "administer", ok=200, q="c-one"),
+    *_post("personal_data_export", "administer", ok=200, q="c-one"),
+    *_post("personal_data_erase", "administer", ok=200, q="c-one", reason="Asked", confirm="other"),
+    *_post("personal_data_allow", "administer", ok=200, q="c-one", reason="Asked"),
     *_page("audit", "manage"),
     *_form("tenant_settings", "administer", name="Ours", timezone="UTC", language="en", currency="EUR"),
 ]
@@ -397,6 +401,9 @@ API_LINES: list[Line] = [
         "surveys:write",
         send={"rows": [{"account_external_id": "one", "kind": "nps", "score": 9, "person": "Ann"}]},
     ),
+    Line("api-persons-find", "POST", "persons:erase", send={"contact_external_id": "c-one"}),
+    Line("api-persons-export", "POST", "persons:erase", send={"contact_external_id": "c-one"}),
+    Line("api-persons-erase", "POST", "persons:erase", send={"contact_external_id": "c-one", "reason": "Asked"}),
     Line("api-scorecard", "GET", "scorecard:read"),
     Line("api-scorecard", "PUT", "scorecard:write", ok=400),
 ]
