@@ -51,18 +51,25 @@ def _shown(request: TenantRequest, form: TouchForm, context: dict[str, Any]) -> 
 
 @work
 def touch_new(request: TenantRequest, pk: int) -> HttpResponseBase:
-    """Log a touch: a dialog over the page one is on, or a page of its own where scripts are off."""
+    """Log a touch: a dialog over the page one is on, or a page of its own where scripts are off.
+
+    Asked with `stay`, the page stays as it is and hears of the touch by the event `touch-logged`.
+    """
     account, today = account_of(request, pk), _today(request)
     form = TouchForm(request.POST or None, account=account, today=today, initial=first_touch(today))
     back = next_url(request, request.headers.get("HX-Current-URL", "") or account_url(request, pk))
+    stay = request.POST.get("stay") or request.GET.get("stay")
     if request.method == "POST" and form.is_valid():
         try:
             touch_log(account=account, by=request.member, at=now(), **form.values(), **form.step_values())
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
+            if stay and request.headers.get("HX-Request"):
+                more: dict[str, Any] = {"close-dialog": {}, "touch-logged": {"account": account.pk}}
+                return toast(HttpResponse(status=204), _logged(account.name, form), **more)
             return done(request, _logged(account.name, form), back)
-    return _shown(request, form, {"account": account, "back": back})
+    return _shown(request, form, {"account": account, "back": back, "stay": stay})
 
 
 def _logged(name: str, form: TouchForm) -> str:

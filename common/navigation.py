@@ -54,6 +54,7 @@ GROUPS = (
         _("Set up"),
         (
             Entry("scorecard", _("Scorecard"), "scorecard"),
+            Entry("alert_rules", _("Alert rules"), "warning"),
             Entry("stages", _("Stages"), "stages"),
             Entry("tiers", _("Service tiers"), "tiers"),
             Entry("features", _("Features"), "features"),

@@ -52,6 +52,7 @@ NOUNS = {
     "scorecard": _("scorecard"),
     "scorecardversion": _("scorecard version"),
     "alert": _("alert"),
+    "rulesetting": _("alert rule"),
     "rejected": _("rejected item"),
     "import": _("import"),
     "ticket": _("ticket"),

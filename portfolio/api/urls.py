@@ -19,6 +19,7 @@ from portfolio.api import (
     persons,
     scorecard,
     tiers,
+    today,
     voice,
 )
 from service import api as tickets
@@ -54,6 +55,7 @@ urlpatterns = [
     path("capacity/", payments.Capacity.as_view(), name="api-capacity"),
     path("tiers/", tiers.TierList.as_view(), name="api-tiers"),
     path("owed/", tiers.OwedList.as_view(), name="api-owed"),
+    path("today/", today.TodayList.as_view(), name="api-today"),
     path("imports/", imports.ImportList.as_view(), name="api-imports"),
     path("tickets/", tickets.TicketList.as_view(), name="api-tickets"),
     path("tickets/bulk/", tickets.TicketBulk.as_view(), name="api-tickets-bulk"),

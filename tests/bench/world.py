@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.models import Account, Feature
 from accounts.services import search_fill
-from tenants.models import Tenant, User
+from tenants.models import Member, Tenant
 from tenants.scope import tenant_scope
 from tenants.services import tenant_create
 from usage.models import EventKind, EventName, FeatureName, LoginName, UserActivity
@@ -62,7 +62,7 @@ def tenant_with_people(slug: str, size: Size) -> Tenant:
     return made.tenant
 
 
-def _accounts(tenant: Tenant, size: Size, csm: User, start: date) -> None:
+def _accounts(tenant: Tenant, size: Size, csm: Member, start: date) -> None:
     """Through the model, so that a new column never breaks the benches."""
     Account.objects.bulk_create(
         [

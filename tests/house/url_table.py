@@ -105,6 +105,9 @@ LINE: dict[str, Any] = {
 
 TENANT_LINES: list[Line] = [
     *_page("today", "read"),
+    *_post("today_seen", "read"),
+    *_page("today_row", "read one", "account"),
+    *_post("today_do", "work on one", "account", "today_act"),
     *_page("portfolio", "read"),
     Line("portfolio_export", "GET", "read"),
     Line("portfolio_export", "POST", "read"),
@@ -232,6 +235,8 @@ TENANT_LINES: list[Line] = [
     *_post("segment_back", "theirs or manager's", "segment_gone"),
     *_page("lifecycle", "read"),
     *_page("lifecycle_csv", "read"),
+    *_page("alert_rules", "read"),
+    *_form("alert_rule_edit", "administer", "rule", segment=""),
     *_page("stages", "read"),
     *_post("stages_run", "administer"),
     *_form("stage_edit", "administer", "stage", name="Ours", confirmed="1", version="1"),
@@ -342,6 +347,7 @@ API_LINES: list[Line] = [
     Line("api-csm-targets", "POST", "accounts:write", send={"csm": "nobody@example.com", "year": 2026}, ok=400),
     Line("api-tiers", "GET", "accounts:read"),
     Line("api-owed", "GET", "accounts:read"),
+    Line("api-today", "GET", "accounts:read"),
     Line("api-stage-moves", "GET", "accounts:read"),
     Line("api-stage-move", "POST", "accounts:write", ("proposal",), {"decision": "accept"}, foreign=True),
     Line("api-products", "GET", "features:read"),
