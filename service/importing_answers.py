@@ -20,6 +20,7 @@ from service.surveys import RANGES, window_of
 
 KINDS = {"nps": ("net promoter score", "推荐度", "净推荐值"), "csat": ("satisfaction", "满意度")}
 STATE = ("score", "comment", "answered_at")
+_OWN = ("kind", *STATE)
 
 
 def survey_options() -> Options:
@@ -48,10 +49,11 @@ class AnswerTarget(Target):
             Field("person", gettext_lazy("Person"), words=(
                 "person", "contact", "respondent", "email", "name", "contact external id", "回答人", "联系人", "姓名",
                 "邮箱"), required=True),
-            Field("comment", gettext_lazy("Comment"), "note", ("comment", "reason", "评论", "原因", "备注")),
+            Field("comment", gettext_lazy("Comment"), "note", (
+                "comment", "reason", "评论", "原因", "备注")),
             Field("answered_at", gettext_lazy("Answered"), "instant", (
-                "answered at", "answered", "submitted at", "date", "回答时间", "提交时间", "日期", "时间"), required=True,
-                by_value=True),
+                "answered at", "answered", "submitted at", "date", "回答时间", "提交时间", "日期", "时间"),
+                required=True, by_value=True),
         ]  # fmt: skip
 
     def turn_away(self, rows: Sequence[Row], work: Work) -> Gone:
@@ -99,7 +101,7 @@ class AnswerTarget(Target):
         for plan in plans:
             given = plan.row.values
             contact = people.get((given["account"], fold(given["person"])))
-            own = {name: given[name] for name in ("kind", "score", "comment", "answered_at") if name in given}
+            own: dict[str, Any] = {name: given[name] for name in _OWN if name in given}
             own |= {"account": accounts[given["account"]], "source": SurveyAnswer.Source.FILE}
             rows.append({**own, **_whose(contact, given["person"])})
         answers_upsert(tenant=work.tenant, rows=rows, at=work.at, by=work.by, label=work.label)
