@@ -55,6 +55,7 @@ TENANT_PAGES = (
     "nights/",
     "members/",
     "keys/",
+    "personal-data/",
     "audit/",
     "settings/",
 )
