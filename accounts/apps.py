@@ -29,18 +29,23 @@ class AccountsConfig(AppConfig):
             Purpose,
             Touch,
         )
+        from accounts.personal import declare_all
         from accounts.reason_sources import SOURCES
         from accounts.reasons import register as register_reasons
         from accounts.relation import FIT_FACTS, PEOPLE_FACTS, RELATION_FACTS, STAGE_FACTS, TIER_FACTS
+        from accounts.segments import uses
         from accounts.selectors import people_facts, relation_facts
         from accounts.selectors.handovers import fit_facts
         from accounts.selectors.lifecycle import stage_facts
+        from accounts.selectors.segments import saved_view_uses
         from accounts.selectors.tiers import tier_facts
         from accounts.transfer import asides_forget, found_id_sql, mailboxes_forget, saved_views_shift, segments_shift
         from tenants.audit_words import register_values
         from tenants.transfer import register_after_import, register_hidden_id
 
+        declare_all()
         register_targets()
+        uses.register("accounts", saved_view_uses)
         register(Source(facts=RELATION_FACTS, load=relation_facts))
         register(Source(facts=PEOPLE_FACTS, load=people_facts))
         register(Source(facts=STAGE_FACTS, load=stage_facts))

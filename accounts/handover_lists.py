@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET
 
+from accounts.segment_choice import SegmentChoice, segment_choice
+from accounts.selectors import visible_to
 from accounts.selectors.handovers import Asked, FitLine, fit_threshold, handover_list, sales_report
 from common.csvfile import csv_response
 from operations.days import local_date
@@ -24,7 +26,7 @@ STATES: tuple[tuple[str, Any], ...] = (
 )
 
 
-def _asked(request: TenantRequest) -> Asked:
+def _asked(request: TenantRequest, choice: SegmentChoice) -> Asked:
     """What the address asks for; what it cannot mean is left out."""
     params = request.GET
     person = params.get("salesperson", "")
@@ -33,6 +35,7 @@ def _asked(request: TenantRequest) -> Asked:
         salesperson=int(person) if person.isascii() and person.isdigit() and len(person) < 19 else None,
         industry=params.get("industry", "").replace("\x00", "")[:80],
         profile=params.get("profile", "").replace("\x00", "")[:80],
+        account_ids=choice.ids,
     )
 
 
@@ -40,13 +43,15 @@ def _asked(request: TenantRequest) -> Asked:
 @member_required(Permission.READ)
 def handovers(request: TenantRequest) -> HttpResponseBase:
     """Every hand-over that the member may see: open ones first; late ones stand out."""
-    asked, today = _asked(request), local_date(request.tenant.timezone, now())
+    choice = segment_choice(request)
+    asked, today = _asked(request, choice), local_date(request.tenant.timezone, now())
     found = handover_list(member=request.member, asked=asked, today=today)
     params = request.GET.copy()
     params.pop("state", None)
     context = {
         "rows": [(one, one.late(today), one.missing if one.handover.is_open else []) for one in found],
         "asked": asked,
+        "choice": choice,
         "states": STATES,
         "kept": params.urlencode(),
         "narrowed": [text for text in (asked.industry, asked.profile) if text] or asked.salesperson is not None,
@@ -59,7 +64,8 @@ def handovers(request: TenantRequest) -> HttpResponseBase:
 @member_required(Permission.READ)
 def sales(request: TenantRequest) -> HttpResponseBase:
     """Fit and kept promises by salesperson, industry and customer profile, each line opening to its hand-overs."""
-    report = sales_report(member=request.member)
+    choice = segment_choice(request)
+    report = sales_report(accounts=choice.narrowed(visible_to(request.member)))
     people: list[tuple[Any, Any, FitLine]] = [
         (line.key or _("nobody named"), line.key.pk if line.key else 0, line) for line in report.salespeople
     ]
@@ -68,9 +74,8 @@ def sales(request: TenantRequest) -> HttpResponseBase:
         (_("By industry"), _("Industry"), "industry", _worded(report.industries)),
         (_("By customer profile"), _("Customer profile"), "profile", _worded(report.profiles)),
     ]
-    return render(
-        request, "accounts/handover_report.html", {"report": report, "tables": tables, "threshold": fit_threshold()}
-    )
+    context = {"report": report, "tables": tables, "threshold": fit_threshold(), "choice": choice}
+    return render(request, "accounts/handover_report.html", context)
 
 
 def _worded(lines: list[FitLine]) -> list[tuple[str, str, FitLine]]:
@@ -81,7 +86,7 @@ def _worded(lines: list[FitLine]) -> list[tuple[str, str, FitLine]]:
 @member_required(Permission.READ)
 def sales_csv(request: TenantRequest) -> HttpResponseBase:
     """The report's lines as CSV."""
-    report = sales_report(member=request.member)
+    report = sales_report(accounts=segment_choice(request).narrowed(visible_to(request.member)))
     head = [
         _("By"), _("Name"), _("Hand-overs"), _("Fit"), _("Below the threshold"), _("Promises"), _("Kept"),
         _("In plan"), _("Impossible"), _("Not judged yet"),

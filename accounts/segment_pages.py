@@ -1,6 +1,7 @@
 """Segments: the list, the editor with its live count."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from accounts.back import done
 from accounts.models import Segment
 from accounts.segments.catalogue import catalogue
 from accounts.segments.definition import CHANGES, DefinitionFault, Field, parse
+from accounts.segments.uses import Use, uses_by_segment
 from accounts.segments.words import OPERATOR_WORDS, fault_text, sentence
 from accounts.selectors.segments import segment_list, segment_preview
 from accounts.services import EditConflict, segment_archive, segment_may_change, segment_restore, segment_save
@@ -31,20 +33,33 @@ work = member_required(Permission.WORK)
 def segments(request: TenantRequest) -> HttpResponseBase:
     """All segments, as sentences."""
     fields = catalogue()
-    rows = [(one, _said(one, fields), segment_may_change(segment=one, by=request.member)) for one in segment_list()]
+    uses, me = uses_by_segment(), request.member
+    rows = [
+        (one, _said(one, fields), segment_may_change(segment=one, by=me), _places(request, uses.get(one.pk)))
+        for one in segment_list()
+    ]
     works = is_allowed(request.member, Permission.WORK)
     gone = Segment.objects.exclude(archived_at=None).order_by("-archived_at")[:20] if works else []
     return render(request, "accounts/segments.html", {"rows": rows, "works": works, "gone": gone})
 
 
-def _said(segment: Segment, fields: dict[str, Field]) -> str:
+def _places(request: TenantRequest, uses: list[Use] | None) -> list[tuple[Any, str]]:
+    """Where a segment is used: words and address."""
+    slug = request.tenant.slug
+    return [
+        (use.label, reverse(use.page, args=[slug, *use.args]) + (f"?{use.query}" if use.query else ""))
+        for use in uses or []
+    ]
+
+
+def _said(segment: Segment, fields: Mapping[str, Field]) -> str:
     try:
         return sentence(parse(segment.definition, fields))
     except DefinitionFault as fault:
         return fault_text(fault)
 
 
-def editor_context(fields: dict[str, Field]) -> dict[str, Any]:
+def editor_context(fields: Mapping[str, Field]) -> dict[str, Any]:
     """What an editor of conditions offers: each field with its operators and choices."""
     shapes = [
         {
@@ -67,6 +82,7 @@ def _editor(request: TenantRequest, segment: Segment | None, typed: dict[str, An
     fields = catalogue()
     context = {
         "segment": segment,
+        "places": _places(request, uses_by_segment().get(segment.pk)) if segment else [],
         **editor_context(fields),
         "preview": _preview(request, typed["definition"], fields),
         **typed,
@@ -151,7 +167,7 @@ def _waits(part: Any) -> bool:
     return all(_waits(one) for parts in part.values() if isinstance(parts, list) for one in parts)
 
 
-def _preview(request: TenantRequest, document: Any, fields: dict[str, Field] | None = None) -> dict[str, Any]:
+def _preview(request: TenantRequest, document: Any, fields: Mapping[str, Field] | None = None) -> dict[str, Any]:
     tenant, member = request.tenant, request.member
     shown = day_of_request(request, tenant)
     day = shown.day if shown else local_date(tenant.timezone, now())

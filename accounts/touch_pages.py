@@ -29,6 +29,7 @@ from accounts.when import parse_when, split_step
 from common import formats
 from operations.days import local_date
 from tenants.permissions import Permission, TenantRequest, is_allowed
+from tenants.personal import ErasedPerson, turned_away
 
 
 def _today(request: TenantRequest) -> date:
@@ -147,9 +148,16 @@ def mail_upload(request: TenantRequest, pk: int) -> HttpResponseBase:
     form = MailForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         message = read_message(form.cleaned_data["file"].read())
-        _touch, new = mail_take(account=account, message=message, tenant=request.tenant, at=now(), by=request.member)
-        said = _("The message is filed.") if new else _("This message was filed before; nothing was changed.")
-        return done(request, said, account_url(request, pk) + "#timeline")
+        try:
+            _touch, new = mail_take(
+                account=account, message=message, tenant=request.tenant, at=now(), by=request.member
+            )
+        except ErasedPerson as fault:
+            turned_away(door="mail", count=1, at=now())
+            form.add_error("file", fault.messages)
+        else:
+            said = _("The message is filed.") if new else _("This message was filed before; nothing was changed.")
+            return done(request, said, account_url(request, pk) + "#timeline")
     box = mailbox_ensure(account=account, at=now())
     address = f"{box.token}@{request.get_host().split(':')[0]}"
     context = {"form": form, "account": account, "address": address, "token": box.token}

@@ -54,6 +54,7 @@ GROUPS = (
         _("Set up"),
         (
             Entry("scorecard", _("Scorecard"), "scorecard"),
+            Entry("alert_rules", _("Alert rules"), "warning"),
             Entry("stages", _("Stages"), "stages"),
             Entry("tiers", _("Service tiers"), "tiers"),
             Entry("features", _("Features"), "features"),
@@ -65,6 +66,7 @@ GROUPS = (
             Entry("nights", _("Nights"), "nights", role="manager"),
             Entry("members", _("Members"), "members", role="admin"),
             Entry("keys", _("Keys"), "keys", role="admin"),
+            Entry("personal_data", _("Personal data"), "eraser", role="admin"),
             Entry("audit", _("Audit trail"), "audit", role="manager"),
             Entry("tenant_settings", _("Settings"), "settings", role="admin"),
         ),

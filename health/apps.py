@@ -22,10 +22,12 @@ class HealthConfig(AppConfig):
         from accounts.facts import Source, register
         from accounts.reasons import register as register_reasons
         from health.facts import HEALTH_FACTS
+        from health.personal import declare_all
         from health.reasons import SOURCES
         from health.selectors import health_facts
         from tenants.signals import tenant_created
 
+        declare_all()
         register(Source(facts=HEALTH_FACTS, load=health_facts))
         for source in SOURCES:
             register_reasons(source)

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account
+from accounts.models import Account, Segment
 from tenants.fields import TenantForeignKey, TenantModel
 from tenants.models import Member
 
@@ -14,6 +14,20 @@ class AlertRule(models.TextChoices):
     USE_DOWN = "use_down", _("Use is down")
     SILENT = "silent", _("Silent")
     RED_BEFORE_RENEWAL = "red_renewal", _("Red before renewal")
+
+
+class RuleSetting(TenantModel):
+    """What a tenant decides about a rule. `segment`: the accounts that the rule looks at; None: all."""
+
+    rule = models.CharField(max_length=20, choices=AlertRule.choices)
+    segment = TenantForeignKey(Segment, models.SET_NULL, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant", "rule"], name="rule_setting_once")]
+
+    def __str__(self) -> str:
+        return str(AlertRule(self.rule).label)
 
 
 class Alert(TenantModel):

@@ -1,14 +1,20 @@
 """Reads alerts and says their reason in the reader's language."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account
-from playbooks.models import Alert, AlertRule
+from accounts.segments.definition import DefinitionFault
+from accounts.segments.uses import Use
+from accounts.selectors.segments import segment_account_ids
+from playbooks.models import Alert, AlertRule, RuleSetting
+from tenants.models import Tenant
+from tenants.scope import current_tenant_id
 
 
 def alert_open_list(*, accounts: QuerySet[Account], as_of: date) -> list[Alert]:
@@ -49,3 +55,45 @@ def reason(alert: Alert) -> str:
         "Score %(score)d is red and the renewal is in %(days)d days",
         facts["days"],
     ) % {"score": facts["score"], "days": facts["days"]}
+
+
+def rule_settings() -> dict[str, RuleSetting]:
+    """Every rule with what the tenant decided about it, in the rules' order."""
+    held = {one.rule: one for one in RuleSetting.objects.select_related("segment")}
+    return {rule: held.get(rule) or RuleSetting(rule=rule) for rule in AlertRule.values}
+
+
+def rule_use(setting: RuleSetting) -> Use:
+    """A rule as a user of its segment, which may not ask for what comes from alerts."""
+    said = _("alert rule “%(rule)s”") % {"rule": AlertRule(setting.rule).label}
+    return Use(said, "alert_rules", below="playbooks")
+
+
+def rule_uses() -> dict[int, list[Use]]:
+    """The rules that look only at a segment, by segment."""
+    found: dict[int, list[Use]] = {}
+    for setting in RuleSetting.objects.order_by("id"):
+        if setting.segment_id is not None:
+            found.setdefault(setting.segment_id, []).append(rule_use(setting))
+    return found
+
+
+def accounts_of_rules(*, as_of: date) -> dict[str, set[int] | None]:
+    """The accounts that each rule looks at, None for all.
+
+    A rule whose segment cannot be read any more looks at all: an alert too many is seen, a missing one is not.
+    """
+    zone = Tenant.objects.get(pk=current_tenant_id()).timezone
+    found: dict[str, set[int] | None] = {}
+    for rule, setting in rule_settings().items():
+        found[rule] = None
+        if setting.segment is not None and setting.segment.archived_at is None:
+            with suppress(DefinitionFault):
+                found[rule] = set(segment_account_ids(segment=setting.segment, day=as_of, zone=zone))
+    return found
+
+
+def live_counts() -> dict[str, int]:
+    """How many alerts are open or snoozed, by rule."""
+    live = Alert.objects.filter(state__in=[Alert.State.OPEN, Alert.State.SNOOZED])
+    return dict(live.values_list("rule").annotate(count=Count("id")).order_by())

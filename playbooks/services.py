@@ -7,11 +7,17 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.facts import fact_values
-from accounts.models import Account
+from accounts.models import Account, Segment
+from accounts.segments.definition import DefinitionFault
+from accounts.segments.words import fault_text
+from accounts.selectors.segments import segment_group
+from accounts.services import EditConflict
+from accounts.services.segments import segment_bears
 from common.rounding import whole
 from health.selectors import scores_of_day
-from playbooks.models import Alert
+from playbooks.models import Alert, RuleSetting
 from playbooks.rules import Finding, Situation, findings
+from playbooks.selectors import accounts_of_rules, rule_use
 from tenants.models import Member
 from tenants.services import audit_add
 
@@ -36,9 +42,16 @@ def situations(*, as_of: date) -> list[Situation]:
 def alerts_refill(*, as_of: date, at: datetime) -> int:
     """Open what the rules find, refresh what is still true, end what no longer holds; returns how many are live.
 
-    A rule that a person has marked done stays quiet for 14 days.
+    A rule looks only at the accounts of its segment, where it has one; one that a person has marked done stays quiet
+    for 14 days.
     """
-    found = {(f.account_id, f.rule): f for now in situations(as_of=as_of) for f in findings(now, as_of)}
+    watched = accounts_of_rules(as_of=as_of)
+    found = {
+        (f.account_id, f.rule): f
+        for now in situations(as_of=as_of)
+        for f in findings(now, as_of)
+        if (ids := watched[f.rule]) is None or f.account_id in ids
+    }
     live = {(a.account_id, a.rule): a for a in Alert.objects.filter(state__in=LIVE)}
     quiet = set(
         Alert.objects.filter(state=Alert.State.DONE, closed_on__gt=as_of - QUIET_AFTER_DONE).values_list(
@@ -50,6 +63,38 @@ def alerts_refill(*, as_of: date, at: datetime) -> int:
         _refresh(live[key], found[key], as_of)
     _open([f for key, f in found.items() if key not in live and key not in quiet], as_of=as_of)
     return len(found)
+
+
+def alert_rule_save(
+    *, rule: str, segment: Segment | None, at: datetime, by: Member, version: int | None = None
+) -> RuleSetting:
+    """Let a rule look only at a segment, or at all accounts (None), from the coming night on.
+
+    Raises ValidationError for a segment that is deleted or asks for alerts, and EditConflict when somebody saved the
+    rule since `version`.
+    """
+    setting = RuleSetting.objects.select_for_update().filter(rule=rule).first() or RuleSetting(rule=rule, version=0)
+    if version is not None and version != setting.version:
+        raise EditConflict(_("Someone else saved this rule meanwhile. Yours is kept below; save again to go over it."))
+    if segment is not None:
+        _must_bear(rule, segment)
+    before, setting.segment = setting.segment, segment
+    setting.version += 1
+    setting.save()
+    if before != segment:
+        changes = {"segment": [before and before.name, segment and segment.name]}
+        audit_add(actor=by, action="change", target=setting, at=at, changes=changes)
+    return setting
+
+
+def _must_bear(rule: str, segment: Segment) -> None:
+    if segment.archived_at is not None:
+        raise ValidationError(_("This segment is deleted. Choose another one."))
+    try:
+        group = segment_group(segment=segment)
+    except DefinitionFault as fault:
+        raise ValidationError(fault_text(fault)) from fault
+    segment_bears(group=group, use=rule_use(RuleSetting(rule=rule)))
 
 
 def _open(found: Iterable[Finding], *, as_of: date) -> None:

@@ -1,6 +1,7 @@
 """What a segment, a column or an edited cell may name: the account's own fields, tags, facts and custom fields."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +26,7 @@ OWN = (
     ),
     Field("purpose", _("Takes it for"), "word", column="NULLIF(a.purpose, '')", choices=tuple(Purpose.choices)),
     Field("driver", _("Driven by"), "word", column="NULLIF(a.driver, '')", choices=tuple(Driver.choices)),
-    Field("arr", _("ARR"), "number", "money", column="a.arr", history="arr"),
+    Field("arr", _("ARR"), "number", "money", column="a.arr", history="arr", term="arr"),
     Field("currency", _("Currency"), "text", column="a.currency"),
     Field("seats", _("Seats (field)"), "number", "count", column="a.seats"),
     Field("contract_start", _("Contract start"), "date", column="a.contract_start"),
@@ -42,11 +43,15 @@ def people_list() -> list[Member]:
     return list(Member.objects.select_related("user").order_by("user__name", "id"))
 
 
+def csm_field(people: Sequence[Member]) -> Field:
+    """Who looks after the account."""
+    owners = tuple((str(one.pk), str(one)) for one in people if one.role in OWNERS)
+    return Field("csm", _("CSM"), "word", "person", column="a.csm_id::text", choices=owners, history="csm")
+
+
 def own_fields(people: Sequence[Member]) -> list[Field]:
     """The account's own fields, CSM among them."""
-    owners = tuple((str(one.pk), str(one)) for one in people if one.role in OWNERS)
-    csm = Field("csm", _("CSM"), "word", "person", column="a.csm_id::text", choices=owners, history="csm")
-    return [*OWN[:4], csm, *OWN[4:]]
+    return [*OWN[:4], csm_field(people), *OWN[4:]]
 
 
 def fact_fields() -> list[Field]:
@@ -85,10 +90,58 @@ def tier_field(tiers: Sequence[ServiceTier]) -> Field:
     return Field("tier", _("Service tier"), "word", column="a.tier_id::text", choices=choices, history="tier")
 
 
-def catalogue() -> dict[str, Field]:
-    """Every field of the tenant in scope by its key, in four queries."""
-    people = people_list()
-    own = own_fields(people)
-    custom = [custom_field(field, people) for field in field_list()]
-    own += [tier_field(tier_list()), tag_field(tag_list())]
-    return {field.key: field for field in (*own, *custom, *fact_fields())}
+class Catalogue(Mapping[str, Field]):
+    """Every field of the tenant in scope by its key. What needs a query is read when it is first asked for: a
+    definition names few fields, and lists of people or tags may be long.
+    """
+
+    def __getitem__(self, key: str) -> Field:
+        """The field of a key; raises KeyError."""
+        if key.startswith("c."):
+            return custom_field(self._custom[key], self._people_of(self._custom[key]))
+        return self._plain[key] if key in self._plain else self._listed(key)
+
+    def __iter__(self) -> Iterator[str]:
+        """The account's own fields first, then custom ones, then facts."""
+        own = {field.key for field in OWN}
+        yield from (*(field.key for field in own_fields(())), "tier", "tags", *self._custom)
+        yield from (key for key in self._plain if key not in own)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(list(iter(self)))
+
+    def _listed(self, key: str) -> Field:
+        """A field whose choices are rows of the tenant's."""
+        if key not in self._held:
+            made: dict[str, Callable[[], Field]] = {
+                "csm": lambda: csm_field(self._people),
+                "tier": lambda: tier_field(tier_list()),
+                "tags": lambda: tag_field(tag_list()),
+            }
+            self._held[key] = made[key]()
+        return self._held[key]
+
+    def _people_of(self, field: CustomField) -> Sequence[Member]:
+        return self._people if field.kind == CustomField.Kind.PERSON else ()
+
+    @cached_property
+    def _held(self) -> dict[str, Field]:
+        return {}
+
+    @cached_property
+    def _plain(self) -> dict[str, Field]:
+        return {field.key: field for field in (*OWN, *fact_fields())}
+
+    @cached_property
+    def _custom(self) -> dict[str, CustomField]:
+        return {field.name: field for field in field_list()}
+
+    @cached_property
+    def _people(self) -> list[Member]:
+        return people_list()
+
+
+def catalogue() -> Catalogue:
+    """The fields of the tenant in scope: at most four queries, none that is not needed."""
+    return Catalogue()

@@ -8,12 +8,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from accounts.models.contracts import OWN_SINCE
 from accounts.segments.definition import CHANGES, Condition, Field, Group
 from operations.days import day_bounds
 
 NUMBER = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "="}
 _HISTORY = """SELECT DISTINCT ON (account_id) account_id, value::numeric AS value FROM accounts_accountfieldhistory
     WHERE tenant_id = %(tenant)s AND field = {name} AND at < {until} ORDER BY account_id, at DESC, id DESC"""
+# Once contract lines decide a figure it is what they come to on the day; before that, what the field's history says,
+# or, older still, what the field held when the first line came.
+_TERM = """SELECT a.id AS account_id, CASE WHEN term.since > {own} OR past.account_id IS NULL THEN term.{column}
+        ELSE past.value END AS value FROM accounts_account a
+    LEFT JOIN (SELECT DISTINCT ON (account_id) account_id, since, {column} FROM accounts_accountterm
+        WHERE tenant_id = %(tenant)s AND since <= {day}::date ORDER BY account_id, since DESC) term
+        ON term.account_id = a.id
+    LEFT JOIN ({history}) past ON past.account_id = a.id WHERE a.tenant_id = %(tenant)s"""
 _CHANGE = {"rose": "n.value - t.value", "fell": "t.value - n.value", "changed": "abs(n.value - t.value)"}
 
 
@@ -92,12 +101,17 @@ class Compiler:
     def source(self, known: Field, back: int = 0, dated: bool = False) -> str:
         """A SELECT of `account_id` and `value` as of so many days back; `dated` reads a field's history."""
         if known.history and dated:
-            return _HISTORY.format(name=self._param(known.history), until=self._until(back))
+            history = _HISTORY.format(name=self._param(known.history), until=self._until(back))
+            return self._term(known.term, back, history) if known.term else history
         if known.column:
             value = known.column.replace("a.", "", 1)
             return f"SELECT id AS account_id, {value} AS value FROM accounts_account WHERE tenant_id = %(tenant)s"  # noqa: S608 - a column of the catalogue
         sql = known.sql_reported if self.reported and known.sql_reported else known.sql
         return sql.replace("{day}", f"{self._param(self.day - timedelta(days=back))}::date")
+
+    def _term(self, column: str, back: int, history: str) -> str:
+        own, day = self._param(OWN_SINCE), self._param(self.day - timedelta(days=back))
+        return _TERM.format(own=own, column=column, day=day, history=history)
 
     def _until(self, back: int) -> str:
         if back == 0:

@@ -32,7 +32,8 @@ class Field:
     """Something known of accounts. `kind`: text, word, number or date; `choices`: code and words of a word.
 
     Either `column` is an expression on the accounts as `a`, or `sql` selects `account_id` and `value` with
-    `%(tenant)s` and `{day}`. `history`: its name in the field history, where that knows its past.
+    `%(tenant)s` and `{day}`. `history`: its name in the field history, where that knows its past; `term`: its column
+    among what contract lines come to by day, which goes before the history.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Field:
     sql: str = ""
     sql_reported: str = ""
     history: str = ""
+    term: str = ""
     definition: Any = ""
 
     @property

@@ -23,7 +23,7 @@ from accounts.models import (
     Touch,
     TouchContact,
 )
-from accounts.tokens import note_query, phrase_runs, plain_text, typed_text
+from accounts.tokens import typed_text
 from operations.days import local_date
 from tenants.models import Member, Role
 from tenants.scope import current_tenant_id
@@ -129,43 +129,6 @@ def relation_facts(as_of: date, account_ids: Sequence[int] | None) -> Mapping[st
         "days_since_contact": {row[0]: row[2] for row in rows},
         "days_to_renewal": {row[0]: row[3] for row in rows},
     }
-
-
-def touch_search(*, text: str, member: Member, limit: int) -> list[Touch]:
-    """The touches whose note holds what was typed, at accounts that the member may see, newest first.
-
-    Words and pairs of Chinese signs are looked up whole, the last word by its beginning; of very common ones only the
-    latest `NEWEST` are looked through.
-    """
-    ids = _touches_with(*note_query(text))
-    # Read whole and sorted here: asked for the newest few, the planner would walk all touches by day.
-    rows = Touch.objects.filter(pk__in=ids).values_list("pk", "on", "note", "account_id")
-    runs = phrase_runs(text)
-    meant = [row for row in rows if all(run in plain_text(row[2]) for run in runs)]
-    seen = set(visible_to(member).filter(pk__in={row[3] for row in meant}).values_list("pk", flat=True))
-    first = sorted(((on, pk) for pk, on, _note, account in meant if account in seen), reverse=True)[:limit]
-    touches = Touch.objects.filter(pk__in=[pk for _on, pk in first]).select_related("account", "author__user")
-    return sorted(touches, key=lambda touch: (touch.on, touch.pk), reverse=True)
-
-
-NEWEST = 600
-
-
-def _touches_with(whole: Sequence[str], starts: Sequence[str]) -> list[int]:
-    """The ids of touches with all of these tokens: the rarest is looked up, the others only among what it finds."""
-    conditions = [Q(token=token) for token in whole]
-    conditions += [Q(token__gte=start, token__lt=start + LAST_SIGN) for start in starts]
-    tokens = SearchToken.objects.filter(kind=SearchToken.Kind.TOUCH)
-    found: list[list[int]] = []
-    for condition in conditions:
-        order = ("-object_id",) if len(condition) == 1 else ("-token", "-object_id")
-        found.append(list(tokens.filter(condition).order_by(*order).values_list("object_id", flat=True)[:NEWEST]))
-    place = min(range(len(found)), key=lambda at: len(found[at]), default=None)
-    ids = found[place] if place is not None else []
-    for at, condition in enumerate(conditions):
-        if at != place and ids:
-            ids = list(tokens.filter(condition, object_id__in=ids).values_list("object_id", flat=True).distinct())
-    return ids
 
 
 def conviction_history(*, account: Account) -> dict[int, list[Conviction]]:

@@ -149,12 +149,15 @@ def handover_ready(*, account: Account) -> Readiness:
 
 @dataclass(frozen=True)
 class Asked:
-    """Which hand-overs a list shows; empty texts choose all. `profile` and `industry` may be "-" for none."""
+    """Which hand-overs a list shows; empty texts choose all. `profile` and `industry` may be "-" for none;
+    `account_ids`: of these accounts only, None for all.
+    """
 
     state: str = ""
     salesperson: int | None = None
     industry: str = ""
     profile: str = ""
+    account_ids: Sequence[int] | None = None
 
 
 MOST = 200
@@ -163,6 +166,8 @@ MOST = 200
 def handover_list(*, member: Member, asked: Asked, today: date) -> list[Read]:
     """The hand-overs that the member may see: open ones first, those due first on top; at most `MOST`."""
     found = Handover.objects.filter(account__in=visible_to(member))
+    if asked.account_ids is not None:
+        found = found.filter(account_id__in=asked.account_ids)
     if asked.state == "late":
         found = found.filter(state__in=OPEN_STATES, due_on__lt=today)
     elif asked.state:
@@ -233,9 +238,9 @@ class SalesReport:
     profiles: list[FitLine]
 
 
-def sales_report(*, member: Member) -> SalesReport:
-    """The report over all hand-overs that the member may see, whatever their state."""
-    found = handovers_read(list(with_all(Handover.objects.filter(account__in=visible_to(member))).order_by("id")))
+def sales_report(*, accounts: QuerySet[Account]) -> SalesReport:
+    """The report over all hand-overs of these accounts, whatever their state."""
+    found = handovers_read(list(with_all(Handover.objects.filter(account__in=accounts)).order_by("id")))
 
     def by(key: Callable[[Read], Any]) -> list[FitLine]:
         groups: dict[Any, list[Read]] = defaultdict(list)

@@ -1,6 +1,6 @@
 """Reads what was collected, by whom, and what the targets are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -28,6 +28,7 @@ LEFT JOIN LATERAL (SELECT h.account_id, h.value FROM accounts_accountfieldhistor
     WHERE h.tenant_id = p.tenant_id AND h.field = 'csm' AND h.account_id = p.account_id AND h.at < e.ends
     ORDER BY h.at DESC, h.id DESC LIMIT 1) h ON true
 WHERE p.tenant_id = %(tenant)s AND p.paid_on BETWEEN %(first)s AND %(last)s
+    AND (%(ids)s::bigint[] IS NULL OR p.account_id = ANY(%(ids)s::bigint[]))
 GROUP BY 1, 2, 3
 """
 
@@ -42,8 +43,12 @@ class Collected:
     lacks: set[str] = field(default_factory=set)
 
 
-def collected(*, start: date, end: date, zone: str, currency: str) -> Collected:
-    """What was paid on the days [start, end), by the CSM of the day of payment, at the day's rates."""
+def collected(
+    *, start: date, end: date, zone: str, currency: str, account_ids: Sequence[int] | None = None
+) -> Collected:
+    """What was paid on the days [start, end), by the CSM of the day of payment, at the day's rates; `account_ids`: by
+    these accounts only.
+    """
     days = [start + timedelta(days=i) for i in range((end - start).days)]
     found, sums = Collected(), dict[int | None, Fraction]()
     if not days:
@@ -55,6 +60,7 @@ def collected(*, start: date, end: date, zone: str, currency: str) -> Collected:
         "ends": [first_instant(zone, day + timedelta(days=1)) for day in days],
         "first": days[0],
         "last": days[-1],
+        "ids": None if account_ids is None else list(account_ids),
     }
     with connection.cursor() as cursor:
         cursor.execute(_COLLECTED_SQL, params)

@@ -1,23 +1,27 @@
 """Reads segments: who is in them, now or as of a day."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from accounts.facts import ROOMS
-from accounts.models import Segment, StageRule
+from accounts.models import SavedView, Segment, StageRule
 from accounts.segments.catalogue import catalogue
 from accounts.segments.compiler import Compiler
 from accounts.segments.definition import DefinitionFault, Field, Group, parse
+from accounts.segments.uses import Use
 from accounts.selectors import visible_sql
 from accounts.selectors.tiers import tier_list
 from tenants.models import Member
 from tenants.scope import current_tenant_id
 
 SAMPLE = 6
+_IN_QUERY = re.compile(r"(?:^|&)segment=(\d{1,18})(?=&|$)")
 
 
 def segment_list() -> list[Segment]:
@@ -39,6 +43,19 @@ def segment_account_ids(*, segment: Segment, day: date, zone: str) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {**compiler.params, "tenant": current_tenant_id()})
         return [row[0] for row in cursor.fetchall()]
+
+
+def saved_view_uses() -> dict[int, list[Use]]:
+    """The saved views that ask for segments, by segment; those that somebody keeps to themselves are not named."""
+    found: dict[int, list[Use]] = {}
+    views = SavedView.objects.filter(query__contains="segment=").select_related("owner__user").order_by("name", "id")
+    for view in views:
+        names = {"view": view.name, "owner": view.owner}
+        said = _("saved view “%(view)s” of %(owner)s") if view.is_shared else _("a saved view of %(owner)s")
+        for pk in {int(text) for text in _IN_QUERY.findall(view.query)}:
+            query = view.query if view.is_shared else ""
+            found.setdefault(pk, []).append(Use(said % names, "portfolio", query=query))
+    return found
 
 
 def fields_not_below(group: Group, room: str) -> list[str]:

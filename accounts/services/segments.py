@@ -6,10 +6,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts.models import SavedView, Segment
+from accounts.models import Segment
 from accounts.segments.catalogue import catalogue
-from accounts.segments.definition import DefinitionFault, parse
+from accounts.segments.definition import DefinitionFault, Group, parse
+from accounts.segments.uses import Use, uses_by_segment
 from accounts.segments.words import fault_text
+from accounts.selectors.segments import fields_not_below
 from accounts.services.accounts import EditConflict
 from tenants.models import Member, Role
 from tenants.services import audit_add
@@ -22,7 +24,7 @@ def segment_save(
     """A new segment, or a changed one. Raises ValidationError for a definition that cannot be read or a taken name,
     and EditConflict when somebody saved it since `version`.
     """
-    _check(definition)
+    _check(definition, segment)
     creating = segment is None
     segment = segment or Segment(owner=by, created_at=at)
     if not creating:
@@ -45,13 +47,22 @@ def segment_save(
     return segment
 
 
-def _check(definition: Any) -> None:
+def _check(definition: Any, segment: Segment | None) -> None:
     try:
         group = parse(definition, catalogue())
     except DefinitionFault as fault:
         raise ValidationError({"definition": fault_text(fault)}) from fault
     if not group.parts:
         raise ValidationError({"definition": _("Add at least one condition.")})
+    for use in uses_by_segment().get(segment.pk, []) if segment else []:
+        segment_bears(group=group, use=use)
+
+
+def segment_bears(*, group: Group, use: Use) -> None:
+    """Raise ValidationError where a use cannot bear what the conditions ask for: it would depend on itself."""
+    if use.below and (named := fields_not_below(group, use.below)):
+        said = _("%(use)s cannot depend on: %(fields)s. Leave these conditions out.")
+        raise ValidationError({"definition": said % {"use": use.label, "fields": _(", ").join(named)}})
 
 
 def segment_may_change(*, segment: Segment, by: Member) -> bool:
@@ -60,11 +71,11 @@ def segment_may_change(*, segment: Segment, by: Member) -> bool:
 
 
 def segment_archive(*, segment: Segment, at: datetime, by: Member) -> None:
-    """Take a segment away. Refused while a saved view uses it, naming the views."""
-    views = [v.name for v in SavedView.objects.order_by("name") if f"segment={segment.pk}" in v.query.split("&")]
-    if views:
-        said = _("These saved views use the segment: %(views)s. Delete or change them first.")
-        raise ValidationError(said % {"views": _(", ").join(views[:5])})
+    """Take a segment away. Refused while something uses it, naming what."""
+    if uses := uses_by_segment().get(segment.pk):
+        said = _("The segment “%(name)s” is used: %(uses)s. Take it out there first.")
+        named = _(", ").join(str(use.label) for use in uses[:5]) + (" …" if len(uses) > 5 else "")
+        raise ValidationError(said % {"name": segment.name, "uses": named})
     if segment.archived_at is None:
         segment.archived_at = at
         segment.save(update_fields=["archived_at"])

@@ -16,6 +16,7 @@ from portfolio.api import (
     lifecycle,
     payments,
     people,
+    persons,
     scorecard,
     tiers,
     today,
@@ -67,6 +68,9 @@ urlpatterns = [
     path("survey-answers/", answers.AnswerList.as_view(), name="api-answers"),
     path("survey-answers/bulk/", answers.AnswerBulk.as_view(), name="api-answers-bulk"),
     path("scorecard/", scorecard.ScorecardView.as_view(), name="api-scorecard"),
+    path("persons/find/", persons.PersonFind.as_view(), name="api-persons-find"),
+    path("persons/export/", persons.PersonExport.as_view(), name="api-persons-export"),
+    path("persons/erase/", persons.PersonErase.as_view(), name="api-persons-erase"),
     path("schema/", SpectacularAPIView.as_view(**SCHEMA), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema", **SCHEMA), name="api-docs"),
 ]

@@ -1,6 +1,6 @@
 """Reads what each CSM carries, collects and is to bring in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -90,20 +90,26 @@ def year_bounds(year: int) -> tuple[date, date]:
     return date(year, 1, 1), date(year + 1, 1, 1)
 
 
-def team_get(*, tenant: Tenant, year: int, day: date, today: date) -> Team:
-    """What each CSM carries today, with what was collected in the year so far; the heaviest first.
+def team_get(*, tenant: Tenant, year: int, day: date, today: date, account_ids: Sequence[int] | None = None) -> Team:
+    """What each CSM carries today, with what was collected in the year so far; the heaviest first. `account_ids`: of
+    these accounts only; then nothing is held against the targets, which are of whole books.
 
     Active CSMs are listed with nothing too; others once they carry, collected or have a target. A fixed number of
     queries.
     """
-    book, targets, people = book_get(tenant=tenant, day=day, today=today), targets_of(year=year), owners_all()
+    whole, people = account_ids is None, owners_all()
+    book = book_get(tenant=tenant, day=day, today=today)
+    if account_ids is not None:
+        wanted = set(account_ids)
+        book = Book([item for item in book.items if item.account_id in wanted], book.lacks)
+    targets = targets_of(year=year) if whole else {}
     start, end = year_bounds(year)
     end = max(start, min(end, today + timedelta(days=1)))
-    money = collected(start=start, end=end, zone=tenant.timezone, currency=tenant.currency)
+    money = collected(start=start, end=end, zone=tenant.timezone, currency=tenant.currency, account_ids=account_ids)
     loads = by_csm(book.items)
-    usual = {pk for pk, one in people.items() if one.is_active and one.role == Role.CSM}
+    usual = {pk for pk, one in people.items() if whole and one.is_active and one.role == Role.CSM}
     meant = usual | {pk for pk in (*loads, *money.by_csm, *targets) if pk in people}
-    team = [loads.get(pk, Load()) for pk in usual]
+    team = [loads.get(pk, Load()) for pk in usual] if whole else []
     rows = [
         _carries(people[pk], loads.get(pk, Load()), money.by_csm.get(pk, Decimal(0)), targets.get(pk), team)
         for pk in meant

@@ -175,6 +175,25 @@ def account_ids(
         return [row[0] for row in cursor.fetchall()]
 
 
+def page_with_totals(
+    *, member: Member, filters: Filters, order: str, day: date, offset: int, limit: int, lens: Lens,
+    extra: Sequence[PortfolioColumn] = NO_EXTRA,
+) -> tuple[list[int], Totals]:  # fmt: skip
+    """`account_ids` and `totals` of one look at the accounts, for conditions that cost more than sorting does."""
+    asked = _condition(filters, member, day, lens)
+    params = {**asked.params, "offset": offset, "limit": limit, "currency": member.tenant.currency}
+    key, join = _order(order.removeprefix("-"), extra, lens, params)
+    way = "DESC NULLS LAST" if order.startswith("-") else "ASC NULLS LAST"
+    source = f"{_from(asked.where, key, member=member, lens=lens)} {join}"
+    sql = f"""WITH a AS MATERIALIZED (SELECT {_SUMMED}, a.name_key, {key} AS sort_key {source} WHERE {asked.where})
+        SELECT ARRAY(SELECT id FROM a ORDER BY sort_key {way}, name_key, id OFFSET %(offset)s LIMIT %(limit)s),
+        {_sums(lens)} FROM a"""  # noqa: S608 - as above
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        ids, count, arr, at_risk, foreign = cursor.fetchone()
+    return ids, Totals(count, arr, Decimal(at_risk), foreign)
+
+
 def _order(key: str, extra: Sequence[PortfolioColumn], lens: Lens, params: dict[str, Any]) -> tuple[str, str]:
     """What to sort by and the join that it needs; the join's parameters are added to `params`."""
     if key in ORDERS:
@@ -189,26 +208,31 @@ def _order(key: str, extra: Sequence[PortfolioColumn], lens: Lens, params: dict[
 def totals(*, member: Member, filters: Filters, day: date, lens: Lens | None = None) -> Totals:
     """The sums over everything that the filters leave. Scores are looked at only where a renewal is near."""
     asked = _condition(filters, member, day, lens)
-    near = "a.renewal_date BETWEEN %(day)s AND %(until)s AND a.currency = %(currency)s"
     if lens is None or not lens.groups:
         sql = f"""SELECT count(*), COALESCE(sum(a.arr) FILTER (WHERE a.currency = %(currency)s), 0),
         COALESCE((SELECT sum(a.arr * {_RISK})
-            {_from(asked.where, "s.", member=member, lens=lens)} WHERE {asked.where} AND {near}), 0),
+            {_from(asked.where, "s.", member=member, lens=lens)} WHERE {asked.where} AND {_NEAR}), 0),
         count(*) FILTER (WHERE a.currency <> %(currency)s AND a.arr > 0)
         {_from(asked.where, member=member, lens=lens)} WHERE {asked.where}"""  # noqa: S608 - as above
     else:  # the conditions of a segment cost more than a join: ask them once
         source = _from(asked.where, member=member, lens=lens)
         sql = f"""WITH a AS MATERIALIZED (SELECT {_SUMMED} {source} WHERE {asked.where})
-        SELECT count(*), COALESCE(sum(a.arr) FILTER (WHERE a.currency = %(currency)s), 0),
-        COALESCE((SELECT sum(a.arr * {_RISK})
-            {_from("s.", lens=lens).replace("accounts_account a ", "a ")} WHERE {near}), 0),
-        count(*) FILTER (WHERE a.currency <> %(currency)s AND a.arr > 0) FROM a"""  # noqa: S608 - as above
+        SELECT {_sums(lens)} FROM a"""  # noqa: S608 - as above
     with connection.cursor() as cursor:
         cursor.execute(sql, {**asked.params, "currency": member.tenant.currency})
         count, arr, at_risk, foreign = cursor.fetchone()
     return Totals(count, arr, Decimal(at_risk), foreign)
 
 
+def _sums(lens: Lens) -> str:
+    """The totals of the accounts in the common table `a`."""
+    return f"""count(*), COALESCE(sum(a.arr) FILTER (WHERE a.currency = %(currency)s), 0),
+        COALESCE((SELECT sum(a.arr * {_RISK})
+            {_from("s.", lens=lens).replace("accounts_account a ", "a ")} WHERE {_NEAR}), 0),
+        count(*) FILTER (WHERE a.currency <> %(currency)s AND a.arr > 0)"""  # noqa: S608 - as above
+
+
+_NEAR = "a.renewal_date BETWEEN %(day)s AND %(until)s AND a.currency = %(currency)s"
 _SUMMED = "a.id, a.tenant_id, a.arr, a.currency, a.renewal_date"
 _RISK = "CASE s.band WHEN 'red' THEN 1 WHEN 'green' THEN 0 ELSE 0.5 END"
 

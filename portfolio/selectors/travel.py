@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Account, AccountFieldHistory, ServiceTier
+from accounts.models.contracts import OWN_SINCE
 from accounts.segments.compiler import Compiler
 from accounts.segments.definition import Group
 from accounts.selectors.contracts import terms_of_day
@@ -46,13 +47,13 @@ _LATEST = """LEFT JOIN (SELECT DISTINCT ON (account_id) account_id, value FROM a
     ORDER BY account_id, at DESC, id DESC) h_{name} ON h_{name}.account_id = x.id"""
 
 
-_ARR = """LEFT JOIN (SELECT DISTINCT ON (account_id) account_id, arr FROM accounts_accountterm
+_ARR = """LEFT JOIN (SELECT DISTINCT ON (account_id) account_id, since, arr FROM accounts_accountterm
     WHERE tenant_id = %(tenant)s AND since <= %(day)s ORDER BY account_id, since DESC) term ON term.account_id = x.id"""
 
 
 def accounts_then(visible: str) -> str:
     """The accounts with CSM, stage, segment, tier and ARR as of `%(until_instant)s`; where no history reaches back that
-    far, as they are. The ARR is what the contract lines came to on `%(day)s`, where there are any. `visible`: a
+    far, as they are. The ARR is what the contract lines came to on `%(day)s`, from the first one on. `visible`: a
     condition on `x`, which looks at the present: what one may see is decided today.
     """
     columns = [f"x.{name}" for name in _KEPT]
@@ -62,8 +63,9 @@ def accounts_then(visible: str) -> str:
         for column, name, read in _THEN
     ]
     columns.append(
-        "CASE WHEN term.account_id IS NOT NULL THEN term.arr "
-        "WHEN h_arr.account_id IS NOT NULL THEN h_arr.value::numeric ELSE x.arr END AS arr"
+        f"CASE WHEN term.since > DATE '{OWN_SINCE.isoformat()}' THEN term.arr "
+        "WHEN h_arr.account_id IS NOT NULL THEN h_arr.value::numeric "
+        "WHEN term.account_id IS NOT NULL THEN term.arr ELSE x.arr END AS arr"
     )
     joins = " ".join(_LATEST.format(name=name) for name in (*(name for _column, name, _read in _THEN), "arr"))
     joins = f"{joins} {_ARR}"
@@ -87,8 +89,10 @@ def put_back(accounts: Mapping[int, Account], until: datetime, day: date) -> Non
     }
     for pk, field, value in found:
         setattr(accounts[pk], field, readers.get(field, str)(value))
+    told = {pk for pk, field, _value in found if field == "arr"}
     for pk, term in terms_of_day(day=day, account_ids=list(accounts)).items():
-        accounts[pk].arr = term.arr
+        if term.since > OWN_SINCE or pk not in told:
+            accounts[pk].arr = term.arr
 
 
 def _metric_columns() -> str:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.cells import cells, owners
 from accounts.models import Account
+from accounts.segment_choice import SegmentChoice, segment_choice
 from accounts.selectors.payments import targets_of
 from accounts.selectors.tiers import tier_list
 from accounts.services import accounts_set, csm_target_set
@@ -39,10 +40,14 @@ def _year(request: TenantRequest) -> int:
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 and asked > "1999" else this
 
 
-def _rows(request: TenantRequest) -> tuple[list[Carries], set[str], Any]:
+def _rows(request: TenantRequest, choice: SegmentChoice) -> tuple[list[Carries], set[str], Any]:
     """The team as the reader may see it: managers all, CSMs themselves."""
     team = team_get(
-        tenant=request.tenant, year=_year(request), day=page_day(request).day, today=today_of(request.tenant)
+        tenant=request.tenant,
+        year=_year(request),
+        day=page_day(request).day,
+        today=today_of(request.tenant),
+        account_ids=choice.ids,
     )
     if is_allowed(request.member, Permission.MANAGE):
         return team.rows, team.lacks, team.total
@@ -53,11 +58,13 @@ def _rows(request: TenantRequest) -> tuple[list[Carries], set[str], Any]:
 @member_required(Permission.WORK)
 def capacity(request: TenantRequest) -> HttpResponseBase:
     """A row per CSM: accounts, ARR and collected against target, load, overdue work, ARR at risk, health."""
-    rows, lacks, total = _rows(request)
+    choice = segment_choice(request)
+    rows, lacks, total = _rows(request, choice)
     year, today = _year(request), today_of(request.tenant)
     context = {
         "rows": [(row, _shares(row), mix(row.load)) for row in rows],
         "total": total,
+        "choice": choice,
         "collected": sum((row.collected for row in rows), Decimal(0)),
         "lacks": ", ".join(sorted(lacks)),
         "year": year,
@@ -95,7 +102,7 @@ def _shares(row: Carries) -> dict[str, float | None]:
 @member_required(Permission.WORK)
 def capacity_csv(request: TenantRequest) -> HttpResponseBase:
     """The same as a file."""
-    rows, _lacks, _total = _rows(request)
+    rows, _lacks, _total = _rows(request, segment_choice(request))
     head = [
         _("CSM"), _("Accounts"), _("Accounts, full load"), _("ARR"), _("ARR target"), _("Collected"),
         _("Collection target"), _("Touches owed per month"), _("Next steps overdue"), _("Owed service overdue"),

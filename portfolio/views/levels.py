@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.models import Level
+from accounts.segment_choice import SegmentChoice, segment_choice
 from accounts.selectors import LevelCount, level_mix, visible_to
 from common import formats
 from common.csvfile import csv_response
@@ -29,9 +30,9 @@ def _weeks(request: TenantRequest) -> list[date]:
     return [monday - timedelta(weeks=back) for back in range(asked - 1, -1, -1)]
 
 
-def _mix(request: TenantRequest, weeks: list[date]) -> list[LevelCount]:
+def _mix(request: TenantRequest, weeks: list[date], choice: SegmentChoice) -> list[LevelCount]:
     end = weeks[-1] + timedelta(weeks=1)
-    return level_mix(accounts=visible_to(request.member), start=weeks[0], end=end)
+    return level_mix(accounts=choice.narrowed(visible_to(request.member)), start=weeks[0], end=end)
 
 
 def _label(level: str) -> str:
@@ -42,10 +43,11 @@ def _label(level: str) -> str:
 @member_required(Permission.READ)
 def levels(request: TenantRequest) -> HttpResponseBase:
     """Touches by level: per week as a chart, per CSM as a table."""
-    weeks = _weeks(request)
-    mix = _mix(request, weeks)
+    weeks, choice = _weeks(request), segment_choice(request)
+    mix = _mix(request, weeks, choice)
     context: dict[str, Any] = {
         "weeks": len(weeks),
+        "choice": choice,
         "spans": list(WEEKS),
         "total": sum(one.touches for one in mix),
         "figure": _figure(mix, weeks),
@@ -115,6 +117,6 @@ def levels_csv(request: TenantRequest) -> HttpResponseBase:
     head = [_("Week from"), _("Person"), _("Level"), _("Touches")]
     rows = (
         [one.week, people.get(one.author_id or 0, _("by a program")), _label(one.level), one.touches]
-        for one in _mix(request, weeks)
+        for one in _mix(request, weeks, segment_choice(request))
     )
     return csv_response(f"levels-{weeks[0]}", head, rows)

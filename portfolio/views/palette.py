@@ -8,16 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.selectors import contact_search, touch_search, visible_to
+from accounts.selectors.search import Hit, search
 from common import formats
 from common.navigation import links_for, tenant_path
-from portfolio.filters import LONGEST_SEARCH, Filters
-from portfolio.selectors.table import account_ids
-from portfolio.views.day import page_day
+from portfolio.filters import LONGEST_SEARCH
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
 
 MOST = 8
-MOST_PEOPLE = 5
+MOST_OF_EACH = 5
 MOST_LOGS = 2
 
 
@@ -39,25 +37,34 @@ def palette(request: TenantRequest) -> HttpResponseBase:
     query = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
     sections = [(_("Pages"), _pages(request, query)), (_("Actions"), _actions(request, query))]
     if query:
-        accounts = _accounts(request, query)
-        touches = _touches(request, query)
-        people = _people(request, query, anywhere=not accounts and not touches)
-        found = [(_("Accounts"), accounts), (_("Log a touch"), _logs(request, accounts))]
-        sections = [*found, (_("People"), people), (_("Touches"), touches), *sections]
+        sections = [*_things(request, query), *sections]
     shown = [section for section in sections if section[1]]
     return render(request, "common/palette_options.html", {"sections": shown, "query": query})
 
 
-def _accounts(request: TenantRequest, query: str) -> list[Option]:
-    day = page_day(request).day
-    ids = account_ids(member=request.member, filters=Filters(q=query), order="-arr", day=day, limit=MOST)
-    held = {account.pk: account for account in visible_to(request.member).filter(pk__in=ids)}
-    slug = request.tenant.slug
-    return [
-        Option(held[pk].name, reverse("account", args=[slug, pk]), "account", held[pk].external_id)
-        for pk in ids
-        if pk in held
+def _things(request: TenantRequest, query: str) -> list[tuple[str, list[Option]]]:
+    """Accounts and the quick logs of the first, people, touches."""
+    found = search(text=query, member=request.member, accounts=MOST, people=MOST_OF_EACH, touches=MOST_OF_EACH)
+
+    def address(hit: Hit) -> str:
+        return reverse("account", args=[request.tenant.slug, hit.account_id])
+
+    accounts = [Option(hit.text, address(hit), "account", hit.hint) for hit in found.accounts]
+    people = [Option(hit.text, address(hit) + "#people", "person", hit.account) for hit in found.people]
+    touches = [
+        Option(_excerpt(hit.text, query), f"{address(hit)}#touch-{hit.id}", "note", _where_and_when(hit))
+        for hit in found.touches
     ]
+    return [
+        (_("Accounts"), accounts),
+        (_("Log a touch"), _logs(request, accounts)),
+        (_("People"), people),
+        (_("Touches"), touches),
+    ]
+
+
+def _where_and_when(hit: Hit) -> str:
+    return f"{hit.account} · {formats.day(hit.on, 'short')}" if hit.on else hit.account
 
 
 def _logs(request: TenantRequest, accounts: list[Option]) -> list[Option]:
@@ -71,36 +78,12 @@ def _logs(request: TenantRequest, accounts: list[Option]) -> list[Option]:
     ]
 
 
-def _touches(request: TenantRequest, query: str) -> list[Option]:
-    slug = request.tenant.slug
-    return [
-        Option(
-            _excerpt(touch.note, query),
-            reverse("account", args=[slug, touch.account_id]) + f"#touch-{touch.pk}",
-            "note",
-            f"{touch.account.name} · {formats.day(touch.on, 'short')}",
-        )
-        for touch in touch_search(text=query, member=request.member, limit=MOST_PEOPLE)
-    ]
-
-
 def _excerpt(note: str, query: str) -> str:
     """The part of a note around what was typed."""
     text = " ".join(note.split())
     words = query.split()
     place = max(text.lower().find(words[0].lower()) - 20, 0) if words else 0
     return ("…" if place else "") + text[place : place + 70] + ("…" if len(text) > place + 70 else "")
-
-
-def _people(request: TenantRequest, query: str, *, anywhere: bool) -> list[Option]:
-    people = contact_search(text=query, member=request.member, limit=MOST_PEOPLE, anywhere=anywhere)
-    slug = request.tenant.slug
-    return [
-        Option(
-            person.name, reverse("account", args=[slug, person.account_id]) + "#people", "person", person.account.name
-        )
-        for person in people
-    ]
 
 
 def _pages(request: TenantRequest, query: str) -> list[Option]:

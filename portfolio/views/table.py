@@ -43,16 +43,16 @@ def _page_number(request: TenantRequest) -> int:
 def portfolio(request: TenantRequest) -> HttpResponseBase:
     """The table; for htmx only the rows of the next page."""
     wish, page = wish_of(request), _page_number(request)
-    context = _rows(request, wish, page)
     if request.headers.get("HX-Request") and page > 1:
-        return render(request, "portfolio/rows.html", context)
-    return render(request, "portfolio/portfolio.html", {**context, **_around(request, wish), "page": page})
+        return render(request, "portfolio/rows.html", _rows(request, wish, page, wish.ids(request.member, page=page)))
+    found, totals = wish.found(request.member, page=page)
+    context = {**_rows(request, wish, page, found), **_around(request, wish), "totals": totals, "page": page}
+    return render(request, "portfolio/portfolio.html", context)
 
 
-def _rows(request: TenantRequest, wish: Wish, page: int) -> dict[str, Any]:
+def _rows(request: TenantRequest, wish: Wish, page: int, found: list[int]) -> dict[str, Any]:
     """The rows of a page, written out, and the address of the next one."""
     size = portfolio_table.PAGE
-    found = wish.ids(request.member, page=page)
     next_url = wish.table.url(page=page + 1) if len(found) > size else ""
     return {"rows": _written(request, wish, found[:size]), "table": wish.table, "next_url": next_url}
 
@@ -93,7 +93,7 @@ def column_chooser(request: TenantRequest) -> HttpResponseBase:
 
 
 def _around(request: TenantRequest, wish: Wish) -> dict[str, Any]:
-    """What stands around the table: sums, views, the sentence and the choices of conditions."""
+    """What stands around the table: views, the sentence and the choices of conditions."""
     colleagues = list(member_list())
     found = portfolio_table.choices(member=request.member, colleagues=colleagues)
     names = {**dict(found.csms), "me": _("me"), "none": _("nobody")}
@@ -103,7 +103,6 @@ def _around(request: TenantRequest, wish: Wish) -> dict[str, Any]:
         "wish": wish,
         "as_reported": wish.table.url(basis=None),
         "to_today": wish.table.url(day=None, basis=None),
-        "totals": wish.totals(request.member),
         "filters": wish.filters,
         "chips": chips(wish.filters, wish.table, names, wish.said_groups),
         "choices": found,

@@ -1,6 +1,7 @@
 """What the reader of the portfolio asked for: read from the address, completed from their default view."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -51,6 +52,16 @@ class Wish:
     def travels(self) -> bool:
         """Whether a past day was asked for."""
         return self.lens.until is not None
+
+    def found(self, member: Member, *, page: int) -> tuple[list[int], portfolio_table.Totals]:
+        """`ids` of a page and `totals`. Under a segment they come from one look: its conditions are what costs."""
+        if not self.lens.groups:
+            return self.ids(member, page=page), self.totals(member)
+        size = portfolio_table.PAGE
+        return portfolio_table.page_with_totals(
+            member=member, filters=self.filters, order=self.table.order, day=self.shown.day, lens=self.lens,
+            extra=self.extra, limit=size + 1, offset=(page - 1) * size,
+        )  # fmt: skip
 
     def ids(self, member: Member, *, page: int | None) -> list[int]:
         """The accounts of a page and one more, which tells that there is another; of all pages for None."""
@@ -148,7 +159,7 @@ def _document(text: str) -> Any:
         return None
 
 
-def _read(document: Any, fields: dict[str, Field], faults: list[str]) -> Group:
+def _read(document: Any, fields: Mapping[str, Field], faults: list[str]) -> Group:
     try:
         return parse(document, fields)
     except DefinitionFault as fault:

@@ -250,7 +250,7 @@ def test_late_ones_are_seen_in_the_list_and_on_today(scene: Scene) -> None:
 def test_the_report_to_sales_counts_fit_and_promises_and_opens_to_its_rows(scene: Scene) -> None:
     with tenant_scope(scene.tenant):
         scene.fill(match=20)
-        report = sales_report(member=scene.manager)
+        report = sales_report(accounts=visible_to(scene.manager))
         assert (report.total.handovers, report.total.poor, report.total.kept, report.total.promises) == (1, 1, 1, 1)
         assert [line.key for line in report.industries] == ["Food"]
         assert fit_facts(DAY, None) == {"fit_score": {scene.account.pk: 0.2}, "promises_open": {}}

@@ -6,15 +6,31 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Account, AccountFieldHistory, AccountTag, AccountValue, CustomField, Segment
+from accounts.models import (
+    Account,
+    AccountFieldHistory,
+    AccountTag,
+    AccountTerm,
+    AccountValue,
+    CustomField,
+    SavedView,
+    Segment,
+)
+from accounts.models.contracts import OWN_SINCE
 from accounts.segments.catalogue import catalogue
 from accounts.segments.definition import Condition, DefinitionFault, Group, parse
+from accounts.segments.uses import uses_by_segment
 from accounts.segments.words import fault_text, sentence
 from accounts.selectors.segments import fields_not_below, segment_account_ids, segment_preview
-from accounts.services import account_change, custom_field_save, segment_save, tags_add
+from accounts.services import account_change, custom_field_save, segment_archive, segment_save, tags_add
+from operations.days import day_bounds
+from portfolio.filters import Filters
+from portfolio.selectors.table import account_ids
+from portfolio.selectors.travel import Lens, put_back
 from tenants.models import Role, Tenant
 from tenants.scope import tenant_scope
 from tests.factories import AT, DAY, make_account, make_member, make_tenant
@@ -71,6 +87,8 @@ def build(tenant: Tenant) -> tuple[list[Account], dict[tuple[str, int], dict[int
         for one in ("arr", "c.volume"):
             AccountFieldHistory.objects.create(account=account, field=one, value=str(i * 300), at=LONG_AGO)
             world[one, 30][account.pk] = Decimal(i * 300)
+        if i % 3 == 1:
+            world["arr", 30][account.pk] = contracted(account, i, own["arr"])
         mau = None
         if i % 5:
             mau = i * 3
@@ -90,6 +108,16 @@ def build(tenant: Tenant) -> tuple[list[Account], dict[tuple[str, int], dict[int
         for name, value in today.items():
             world[name, 0][account.pk] = value
     return accounts, world
+
+
+def contracted(account: Account, i: int, now: Decimal | None) -> Decimal:
+    """Let contract lines decide the account's ARR, of one only lately; returns what it was 30 days ago."""
+    first = DAY - timedelta(days=10 if i == 1 else 60)
+    for since, arr in ((OWN_SINCE, Decimal(7)), (first, Decimal(i * 700)), (DAY - timedelta(days=5), now)):
+        AccountTerm.objects.create(
+            tenant_id=account.tenant_id, account=account, since=since, arr=arr, currency=account.currency
+        )
+    return Decimal(i * 300 if i == 1 else i * 700)
 
 
 def holds(one: Condition, world: dict[tuple[str, int], dict[int, Any]], pk: int) -> bool:
@@ -294,3 +322,54 @@ def test_two_who_save_one_segment_see_each_other(tenant: Tenant) -> None:
         with pytest.raises(EditConflict):
             segment_save(name="Three", definition=document, at=AT, by=by, segment=segment, version=1)
         assert Segment.objects.get().name == "Two"
+
+
+def test_a_segment_that_a_view_uses_is_not_deleted_and_says_where_it_is_used(tenant: Tenant) -> None:
+    with tenant_scope(tenant):
+        member = make_member(Role.MANAGER, name="Mia")
+        document = {"all": [{"field": "arr", "op": "filled"}]}
+        used, free = (segment_save(name=name, definition=document, at=AT, by=member) for name in ("Used", "Free"))
+        for name, shared in (("Ours", True), ("Secret", False)):
+            SavedView.objects.create(
+                owner=member, name=name, query=f"csm=all&segment={used.pk}", is_shared=shared, created_at=AT
+            )
+        SavedView.objects.create(owner=member, name="Other", query=f"segment={free.pk}1", is_shared=True, created_at=AT)
+        assert [str(use.label) for use in uses_by_segment()[used.pk]] == [
+            "saved view “Ours” of Mia", "a saved view of Mia",
+        ]  # fmt: skip
+        with pytest.raises(ValidationError, match="Ours") as refused:
+            segment_archive(segment=used, at=AT, by=member)
+        assert "Secret" not in str(refused.value)
+        segment_archive(segment=free, at=AT, by=member)
+        assert [one.name for one in Segment.objects.filter(archived_at=None)] == ["Used"]
+
+
+def test_only_the_fields_that_a_definition_names_are_read(
+    tenant: Tenant, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    with tenant_scope(tenant):
+        field("number", "volume")
+        with django_assert_num_queries(0):
+            parse({"all": [{"field": "arr", "op": "filled"}, {"field": "mau", "op": "filled"}]}, catalogue())
+        with django_assert_num_queries(1):
+            parse({"all": [{"field": "c.volume", "op": "filled"}]}, catalogue())
+        fields = catalogue()
+        assert len(fields) == len(set(fields)) == len(list(fields.values()))
+        assert {"csm", "tier", "tags", "c.volume", "health_score"} <= set(fields)
+
+
+def test_a_past_day_has_the_arr_of_its_own_fields_until_the_first_contract_line(tenant: Tenant) -> None:
+    day = DAY - timedelta(days=30)
+    with tenant_scope(tenant):
+        account = make_account(tenant, arr=Decimal(9))
+        AccountFieldHistory.objects.create(account=account, field="arr", value="300", at=LONG_AGO)
+        first = contracted(account, 1, Decimal(1000))
+        until, group = (
+            day_bounds(ZONE, day)[1],
+            parse({"all": [{"field": "arr", "op": "eq", "value": 300}]}, catalogue()),
+        )
+        put_back({account.pk: account}, until, day)
+        assert account.arr == first == 300
+        lens = Lens(day, ZONE, until=until, groups=(group,))
+        member = make_member(Role.MANAGER)
+        assert account_ids(member=member, filters=Filters(), order="name", day=day, lens=lens) == [account.pk]

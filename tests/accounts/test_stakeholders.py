@@ -14,9 +14,9 @@ from accounts.selectors import (
     people_facts,
     relation_facts,
     steps_due,
-    touch_search,
     visible_to,
 )
+from accounts.selectors.search import touch_search
 from accounts.services import (
     attendance_set,
     contact_save,
@@ -179,7 +179,7 @@ def test_a_touch_is_found_by_words_and_signs_of_its_note(tenant: Tenant, typed: 
         note = "演示质检追溯。Import of last year's orders."
         touch = touch_log(account=account, kind="call", on=DAY, note=note, by=member, at=AT)
         touch_log(account=account, kind="call", on=DAY, note="别的", by=member, at=AT)
-        assert touch_search(text=typed, member=member, limit=5) == [touch]
+        assert [hit.id for hit in touch_search(text=typed, member=member, limit=5)] == [touch.pk]
         for other in ("追质检", "检追溯质", "mport", "export"):
             assert touch_search(text=other, member=member, limit=5) == []
     with tenant_scope(make_tenant().tenant):
