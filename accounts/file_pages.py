@@ -56,8 +56,13 @@ def file_add(request: TenantRequest, pk: int) -> HttpResponseBase:
     account = account_of(request, pk)
     handed = bool(request.POST.get("handover"))
     back = next_url(request, account_url(request, pk) + "#files")
-    files = request.FILES.getlist("file")[:MOST_AT_ONCE]
-    kept, refused = 0, []
+    sent = request.FILES.getlist("file")
+    files, kept = sent[:MOST_AT_ONCE], 0
+    refused = [
+        _("“%(name)s” was not kept: at most %(most)d files at once. Send it again.")
+        % {"name": file.name, "most": MOST_AT_ONCE}
+        for file in sent[MOST_AT_ONCE:]
+    ]
     for file in files:
         content = file.read(LARGEST + 1)
         try:
@@ -70,7 +75,7 @@ def file_add(request: TenantRequest, pk: int) -> HttpResponseBase:
     for text in refused or ([] if files else [_("Choose a file first.")]):
         messages.error(request, text)
     if kept:
-        return done(request, _("%(count)d of %(all)d kept.") % {"count": kept, "all": len(files)}, back)
+        return done(request, _("%(count)d of %(all)d kept.") % {"count": kept, "all": len(sent)}, back)
     return redirect(back)
 
 

@@ -10,12 +10,13 @@ from typing import Any
 from django.apps import apps
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tenants.scope import tenant_id_or_none
 
 BUILT_IN = {
     "configuration": _("Configuration"),
-    "training": _("Training"),
+    "training": pgettext_lazy("stage", "Training"),
     "go_live": _("Go-live"),
     "after_sales": _("After-sales"),
     "expansion_renewal": _("Expansion and renewal"),

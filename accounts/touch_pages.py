@@ -29,6 +29,7 @@ from accounts.when import parse_when, split_step
 from common import formats
 from operations.days import local_date
 from tenants.permissions import Permission, TenantRequest, is_allowed
+from tenants.personal import ErasedPerson, turned_away
 
 
 def _today(request: TenantRequest) -> date:
@@ -50,18 +51,25 @@ def _shown(request: TenantRequest, form: TouchForm, context: dict[str, Any]) -> 
 
 @work
 def touch_new(request: TenantRequest, pk: int) -> HttpResponseBase:
-    """Log a touch: a dialog over the page one is on, or a page of its own where scripts are off."""
+    """Log a touch: a dialog over the page one is on, or a page of its own where scripts are off.
+
+    Asked with `stay`, the page stays as it is and hears of the touch by the event `touch-logged`.
+    """
     account, today = account_of(request, pk), _today(request)
     form = TouchForm(request.POST or None, account=account, today=today, initial=first_touch(today))
     back = next_url(request, request.headers.get("HX-Current-URL", "") or account_url(request, pk))
+    stay = request.POST.get("stay") or request.GET.get("stay")
     if request.method == "POST" and form.is_valid():
         try:
             touch_log(account=account, by=request.member, at=now(), **form.values(), **form.step_values())
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
+            if stay and request.headers.get("HX-Request"):
+                more: dict[str, Any] = {"close-dialog": {}, "touch-logged": {"account": account.pk}}
+                return toast(HttpResponse(status=204), _logged(account.name, form), **more)
             return done(request, _logged(account.name, form), back)
-    return _shown(request, form, {"account": account, "back": back})
+    return _shown(request, form, {"account": account, "back": back, "stay": stay})
 
 
 def _logged(name: str, form: TouchForm) -> str:
@@ -140,9 +148,16 @@ def mail_upload(request: TenantRequest, pk: int) -> HttpResponseBase:
     form = MailForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         message = read_message(form.cleaned_data["file"].read())
-        _touch, new = mail_take(account=account, message=message, tenant=request.tenant, at=now(), by=request.member)
-        said = _("The message is filed.") if new else _("This message was filed before; nothing was changed.")
-        return done(request, said, account_url(request, pk) + "#timeline")
+        try:
+            _touch, new = mail_take(
+                account=account, message=message, tenant=request.tenant, at=now(), by=request.member
+            )
+        except ErasedPerson as fault:
+            turned_away(door="mail", count=1, at=now())
+            form.add_error("file", fault.messages)
+        else:
+            said = _("The message is filed.") if new else _("This message was filed before; nothing was changed.")
+            return done(request, said, account_url(request, pk) + "#timeline")
     box = mailbox_ensure(account=account, at=now())
     address = f"{box.token}@{request.get_host().split(':')[0]}"
     context = {"form": form, "account": account, "address": address, "token": box.token}

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from accounts.models import (
     Account,
+    Aside,
     BulkChange,
     Contact,
     CustomField,
@@ -54,6 +55,11 @@ def saved_views_shift(shifts: Shifts) -> None:
         if "where=" in view.query:
             view.query = _conditions_shifted(view.query, shift)
     SavedView.objects.bulk_update(views, ["query"], batch_size=500)
+
+
+def asides_forget(_shifts: Shifts) -> None:
+    """Reasons are named by ids of one installation; in another, nothing is put aside."""
+    Aside.objects.all().delete()
 
 
 def mailboxes_forget(_shifts: Shifts) -> None:

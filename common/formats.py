@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_timezone_location
 from babel.numbers import format_compact_currency, format_currency, format_decimal, get_currency_symbol
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext, to_locale
@@ -35,6 +35,11 @@ def _locale_named(name: str) -> Locale:
 def active_locale() -> Locale:
     """The Babel locale of the active language; English when none is active or Babel knows it not."""
     return _locale_named(to_locale(get_language() or "en"))
+
+
+def place(zone: str) -> str:
+    """The city of a time zone in the active language: "Asia/Shanghai" → "Shanghai", "上海"."""
+    return get_timezone_location(zone, locale=active_locale(), return_city=True)
 
 
 def rounded(value: Number, digits: int = 0) -> Decimal:

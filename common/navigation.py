@@ -66,6 +66,7 @@ GROUPS = (
             Entry("nights", _("Nights"), "nights", role="manager"),
             Entry("members", _("Members"), "members", role="admin"),
             Entry("keys", _("Keys"), "keys", role="admin"),
+            Entry("personal_data", _("Personal data"), "eraser", role="admin"),
             Entry("audit", _("Audit trail"), "audit", role="manager"),
             Entry("tenant_settings", _("Settings"), "settings", role="admin"),
         ),

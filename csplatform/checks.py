@@ -16,7 +16,8 @@ CHECKS: dict[str, list[str]] = {
     "imports": ["importlinter.cli"],
     "migrations": ["manage", "makemigrations", "--check", "--dry-run"],
     "translations": ["csplatform.messages", "check"],
-    "tests": ["pytest", "-q", "-n", "2", "--dist", "loadfile"],
+    # Files in their order: few of the longest tests are alone in theirs, and must not come last.
+    "tests": ["pytest", "-q", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "15"],
 }
 FAST = ("format", "lint", "types", "imports", "migrations", "translations")
 _COUNTS = re.compile(r"^=*\s*(\d+ (?:passed|failed|skipped|error).*?)\s*=*$", re.MULTILINE)

@@ -13,17 +13,23 @@ def start_scorecard(*, at: Any, **_kwargs: Any) -> None:
 
 
 class HealthConfig(AppConfig):
-    """Gives new tenants a scorecard; score and band are facts."""
+    """Gives new tenants a scorecard; score and band are facts, and far moves are reasons."""
 
     name = "health"
 
     def ready(self) -> None:
-        """Listen for new tenants; register score and band as facts."""
+        """Listen for new tenants; register facts and reasons."""
         from accounts.facts import Source, register
+        from accounts.reasons import register as register_reasons
         from health.facts import HEALTH_FACTS
+        from health.personal import declare_all
+        from health.reasons import SOURCES
         from health.selectors import health_facts
         from tenants.signals import tenant_created
 
+        declare_all()
         register(Source(facts=HEALTH_FACTS, load=health_facts))
+        for source in SOURCES:
+            register_reasons(source)
 
         tenant_created.connect(start_scorecard, dispatch_uid="health.scorecard")

@@ -7,3 +7,9 @@ class ImportsConfig(AppConfig):
     """Other rooms register what can be imported."""
 
     name = "imports"
+
+    def ready(self) -> None:
+        """Say what of persons its tables hold."""
+        from imports.personal import declare_all
+
+        declare_all()

@@ -57,6 +57,17 @@ class Row:
 
 
 @dataclass
+class Gone:
+    """What of a file belongs to erased persons: whole rows, and texts in other rows."""
+
+    rows: list[Row] = field(default_factory=list)
+    texts: set[str] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.texts)
+
+
+@dataclass
 class Plan:
     """What a row does: `fate`, on the thing that `noun` and `key` name; plain values before and after, by field.
 
@@ -137,6 +148,10 @@ class Target:
     def gather(self, rows: list[Row], work: Work) -> list[Row]:
         """Several rows of the file as one, or in another order."""
         return rows
+
+    def turn_away(self, rows: Sequence[Row], work: Work) -> Gone:
+        """Which rows are those of erased persons; what names one in other rows is taken out of them here."""
+        return Gone()
 
     def findings(self, rows: Sequence[Row], work: Work) -> list[str]:
         """What somebody who knows the file should be told, in words."""

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.timezone import now
 
+from common import formats
 from operations.days import last_closable_day
 from operations.models import Night
 from operations.selectors import ShownDay, day_of_request
@@ -34,7 +35,7 @@ def freshness_of(*, tenant: Tenant, shown: ShownDay | None, at: datetime, url: s
     """How fresh the tenant's figures of the shown day are at an instant."""
     if shown is None:
         return Freshness("none", url=url)
-    place = tenant.timezone.rsplit("/", 1)[-1].replace("_", " ")
+    place = formats.place(tenant.timezone)
     if shown.provisional:
         return Freshness("provisional", shown.day, place, shown.computed_at)
     due = last_closable_day(tenant.timezone, tenant.night_hour, at - LATE)

@@ -18,10 +18,16 @@ class PlaybooksConfig(AppConfig):
     name = "playbooks"
 
     def ready(self) -> None:
-        """Listen to reassignment; name the segments in use."""
+        """Listen to reassignment; alerts are reasons to call; name the segments in use."""
+        from accounts.reasons import register
         from accounts.segments import uses
         from accounts.signals import account_reassigned
+        from playbooks.personal import declare_all
+        from playbooks.reasons import SOURCES
         from playbooks.selectors import rule_uses
 
+        for source in SOURCES:
+            register(source)
         uses.register("playbooks", rule_uses)
+        declare_all()
         account_reassigned.connect(move_open_alerts, dispatch_uid="playbooks.alerts")

@@ -6,6 +6,9 @@ from portfolio.views import account, capacity, gap, levels, palette, people, tab
 
 tenant_urlpatterns = [
     path("", today.today, name="today"),
+    path("today/seen/", today.today_seen, name="today_seen"),
+    path("today/<int:pk>/row/", today.today_row, name="today_row"),
+    path("today/<int:pk>/<slug:act>/", today.today_do, name="today_do"),
     path("portfolio/", table.portfolio, name="portfolio"),
     path("portfolio/export/", table.export, name="portfolio_export"),
     path("portfolio/columns/", table.column_chooser, name="portfolio_columns"),

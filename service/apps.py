@@ -16,6 +16,7 @@ class ServiceConfig(AppConfig):
         from service.importing import TicketTarget
         from service.importing_talks import TalkTarget
         from service.models import Channel, Request
+        from service.personal import declare_all
         from service.selectors import service_facts
         from service.selectors.surveys import survey_facts
         from service.selectors.voice import voice_facts
@@ -23,6 +24,7 @@ class ServiceConfig(AppConfig):
         from tenants.audit_words import register_values
         from tenants.transfer import register_after_import
 
+        declare_all()
         register(Source(facts=SERVICE_FACTS, load=service_facts))
         register(Source(facts=VOICE_FACTS, load=voice_facts))
         register(Source(facts=SURVEY_FACTS, load=survey_facts))

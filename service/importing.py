@@ -1,6 +1,6 @@
 """Tickets as imports bring them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,9 +10,12 @@ from django.utils.translation import gettext_lazy
 
 from accounts.importing import parts
 from imports.cleaning import Options
-from imports.registry import CREATED, Field, Past, Plan, Row, Target, Work, plain, planned, row_key
+from imports.registry import CREATED, Field, Gone, Past, Plan, Row, Target, Work, plain, planned, row_key
 from service.models import Channel, Priority, Ticket
 from service.services import tickets_remove, tickets_upsert
+from tenants.personal import blocked
+from tenants.personal.blocks import CONTACT, MAIL, NAME, TEXT, USER, anybody_blocked, named
+from tenants.personal.words import ERASED
 
 CHANNELS = {
     "mail": ("email", "e-mail", "邮件"), "phone": ("call", "电话", "热线"), "chat": ("live chat", "在线", "在线客服"),
@@ -83,6 +86,10 @@ class TicketTarget(Target):
         """Each ticket stands in one row."""
         return ticket_key(row)
 
+    def turn_away(self, rows: Sequence[Row], work: Work) -> Gone:
+        """Tickets are the account's and stay; who asked is left out where it was an erased person."""
+        return without_erased(rows)
+
     def plan(self, rows: Sequence[Row], work: Work) -> list[Plan]:
         """Against the tickets that stand now."""
         accounts = parts.accounts_named(row.values.get("account", "") for row in rows)
@@ -115,6 +122,39 @@ class TicketTarget(Target):
     def put_back(self, past: Sequence[Past], work: Work) -> dict[str, str]:
         """New tickets go; the others say again what they said."""
         return tickets_put_back(past, work)
+
+
+def without_erased(rows: Sequence[Row]) -> Gone:
+    """Take erased persons out of the rows of tickets; rows whose subject was blacked out stay as they are held."""
+    if not anybody_blocked():
+        return Gone()
+    gone = erased_names((_account(row), _said(row, "requester")) for row in rows)
+    subjects = blocked(TEXT, {_said(row, "subject") for row in rows})
+    found = Gone([row for row in rows if _said(row, "subject") in subjects])
+    for row in rows:
+        if _said(row, "requester") == ERASED:  # the file was blacked out at an earlier reading
+            row.values["requester"] = ""
+        elif (_account(row), _said(row, "requester")) in gone:
+            found.texts.add(_said(row, "requester"))
+            row.values["requester"] = ""
+    return found
+
+
+def erased_names(said: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of (account, what somebody is called there) are erased persons: by address, id or name."""
+    pairs = {(account, text) for account, text in said if text}
+    texts = {text for _account_id, text in pairs}
+    called = blocked(MAIL, texts) | blocked(CONTACT, texts) | blocked(USER, texts)
+    named_so = blocked(NAME, {named(account, text) for account, text in pairs if account})
+    return {(a, text) for a, text in pairs if text in called or (a and named(a, text) in named_so)}
+
+
+def _account(row: Row) -> str:
+    return str(row.values.get("account") or "")
+
+
+def _said(row: Row, name: str) -> str:
+    return str(row.values.get(name) or "")
 
 
 def ticket_key(row: Row) -> str:

@@ -15,10 +15,11 @@ from accounts.importing.touches import TouchTarget
 from accounts.models import Account, Contact
 from imports.cleaning import Options, fold
 from imports.likeness import bare_name
-from imports.registry import Field, Past, Plan, Row, Target, Work
+from imports.registry import Field, Gone, Past, Plan, Row, Target, Work
 from operations.days import local_date
-from service.importing import TicketTarget
+from service.importing import TicketTarget, erased_names
 from service.talks import Message, Talk, talks
+from tenants.personal.blocks import anybody_blocked
 
 SUBJECT = 120
 NOTE = 4_000
@@ -93,6 +94,7 @@ class TalkTarget(Target):
             return row
         row.values = self._ticket(talk, book) if talk.asked else self._touch(talk, book, work)
         row.values |= {"account": account, "external_id": talk_key(talk)}
+        row.values["senders"] = sorted({one.sender for one in talk.messages if not one.ours})
         return row
 
     def _ticket(self, talk: Talk, book: "_Book") -> dict[str, Any]:
@@ -110,6 +112,13 @@ class TalkTarget(Target):
         said = "\n".join(f"{one.sender}: {one.text}" for one in talk.messages)[:NOTE]
         values = {"kind": "wecom", "on": local_date(work.tenant.timezone, talk.first.at), "note": said}
         return {**values, "answered": talk.answer is not None, "author": book.colleague(talk.first.sender)}
+
+    def turn_away(self, rows: Sequence[Row], work: Work) -> Gone:
+        """Conversations in which an erased person speaks: what they say is theirs."""
+        if not anybody_blocked():
+            return Gone()
+        gone = erased_names(one for row in rows for one in _speakers(row))
+        return Gone([row for row in rows if any(one in gone for one in _speakers(row))])
 
     def plan(self, rows: Sequence[Row], work: Work) -> list[Plan]:
         """Tickets and touches as their own targets plan them, in the order of the rows."""
@@ -135,6 +144,10 @@ class TalkTarget(Target):
         """Each through its own target."""
         reasons = self._tickets.put_back([one for one in past if one.noun == "ticket"], work)
         return {**reasons, **self._touches.put_back([one for one in past if one.noun == "touch"], work)}
+
+
+def _speakers(row: Row) -> list[tuple[str, str]]:
+    return [(str(row.values.get("account") or ""), one) for one in row.values.get("senders", ())]
 
 
 def talk_key(talk: Talk) -> str:

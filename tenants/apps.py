@@ -18,5 +18,5 @@ class TenantsConfig(AppConfig):
         from tenants.transfer.tables import object_id_sql
 
         register_hidden_id("tenants_auditentry", "object_id", object_id_sql)
-        post_migrate.connect(after_migrate, dispatch_uid="tenants.grants")
+        post_migrate.connect(after_migrate, sender=self, dispatch_uid="tenants.grants")  # once, when all apps are done
         register_values("role", dict(Role.choices))

@@ -30,12 +30,16 @@ ACTIONS = {
     "decline": _("declined a move of"),
     "import": _("imported"),
     "undo": _("undid"),
+    "erase": _("erased"),
+    "export": _("exported"),
+    "allow": _("let in again"),
 }
 NOUNS = {
     "tenant": _("organisation"),
     "member": _("member"),
     "invitation": _("invitation"),
     "key": _("key"),
+    "erasure": _("person"),
     "account": _("account"),
     "contact": _("contact"),
     "touch": _("touch"),

@@ -62,7 +62,10 @@ class TenantForm(forms.Form):
     )
     language = forms.ChoiceField(label=_("Language of new members"), choices=settings.LANGUAGES)
     currency = forms.RegexField(
-        label=_("Currency"), regex=r"^[A-Z]{3}$", help_text=_("Three capital letters, for example EUR or CNY.")
+        label=_("Currency"),
+        regex=r"^[A-Z]{3}$",
+        help_text=_("Three capital letters, for example EUR or CNY."),
+        error_messages={"invalid": _("Write three capital letters, for example EUR or CNY.")},
     )
     csms_see_own_only = forms.BooleanField(label=_("CSMs see only their own accounts"), required=False)
 
@@ -74,6 +77,7 @@ class NewTenantForm(TenantForm):
         label=_("Address"),
         max_length=40,
         help_text=_("The part after /t/: a–z, 0–9 and “-”. It cannot be changed later."),
+        error_messages={"invalid": _("Use a–z, 0–9 and “-”.")},
     )
     admin_email = forms.EmailField(label=_("First admin's e-mail"))
     field_order = ("name", "slug", "timezone", "language", "currency", "admin_email")

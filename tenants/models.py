@@ -171,6 +171,7 @@ class Door(models.Model):
         INVITATION = "invitation", _("Invitation")
         MAILBOX = "mailbox", _("Mail-in address")
         SURVEY = "survey", _("Question to a customer")
+        HELP = "help", _("Help page of customers")
 
     token_hash = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -224,3 +225,64 @@ class AuditEntry(TenantModel):
             (field_words(field), value_words(field, old), value_words(field, new))
             for field, (old, new) in self.changes.items()
         ]
+
+
+class ErasureSalt(TenantModel):
+    """What the hashes of the block-list are salted with, so that no other tenant's list can be compared with it."""
+
+    salt = models.BinaryField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant"], name="erasure_salt_once")]
+
+    def __str__(self) -> str:
+        return "salt"
+
+
+class Erasure(TenantModel):
+    """A person was erased: when, by whom, why, how much. `reference` is a hash that stands for them; no name is kept.
+
+    While `is_open` the audit trail may be blacked out for it (the owner's function asks).
+    """
+
+    at = models.DateTimeField()
+    by = TenantForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    by_label = models.CharField(max_length=200, blank=True, default="")
+    reason = models.CharField(max_length=500)
+    reference = models.CharField(max_length=16)
+    counts = models.JSONField(default=dict)
+    is_open = models.BooleanField(default=True)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["tenant", "-at"], name="erasure_by_time")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class ErasedIdentity(TenantModel):
+    """A salted hash of something that an erased person was called by (`kind`: mail, contact, user …). Doors ask it."""
+
+    erasure = TenantForeignKey(Erasure, models.CASCADE, null=True, related_name="+")
+    kind = models.CharField(max_length=8)
+    digest = models.CharField(max_length=64)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant", "kind", "digest"], name="erased_identity_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.digest[:8]}"
+
+
+class TurnedAway(TenantModel):
+    """How many items of erased persons a door turned away on a day (UTC); nothing of what they said."""
+
+    day = models.DateField()
+    door = models.CharField(max_length=12)
+    count = models.IntegerField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant", "day", "door"], name="turned_away_once")]
+
+    def __str__(self) -> str:
+        return f"{self.door} {self.day}: {self.count}"

@@ -23,6 +23,7 @@ API_SCOPES = {
     "help:write": _("Create and change help articles"),
     "surveys:read": _("Read answers to surveys"),
     "surveys:write": _("Add answers to surveys"),
+    "persons:erase": _("Find, export and erase persons"),
     "scorecard:read": _("Read the scorecard"),
     "scorecard:write": _("Publish the scorecard"),
 }

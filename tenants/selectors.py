@@ -2,10 +2,12 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
 
-from tenants.models import AuditEntry, Door, Invitation, Key, Member, Tenant
+from tenants.models import AuditEntry, Door, Erasure, Invitation, Key, Member, Tenant, TurnedAway
 
 
 def token_hash(token: str) -> str:
@@ -64,6 +66,27 @@ def audit_of(*, targets: Mapping[str, Collection[int]]) -> QuerySet[AuditEntry]:
     for noun, ids in targets.items():
         about |= Q(noun=noun, object_id__in=list(ids))
     return AuditEntry.objects.filter(about)
+
+
+DOORS = {
+    "api": _("API"),
+    "events": _("Events"),
+    "import": _("Imports"),
+    "mail": _("Mail-in"),
+    "surveys": _("Surveys"),
+    "tickets": _("Tickets"),
+}
+
+
+def erasure_list() -> QuerySet[Erasure]:
+    """The persons who were erased, as hashes, newest first."""
+    return Erasure.objects.order_by("-at", "-id")
+
+
+def turned_away_counts() -> list[tuple[Any, int]]:
+    """How many items of erased persons each door turned away since ever, by its name."""
+    counts = dict(TurnedAway.objects.values_list("door").annotate(n=Sum("count")))
+    return [(label, counts[door]) for door, label in DOORS.items() if counts.get(door)]
 
 
 def audit_list() -> QuerySet[AuditEntry]:

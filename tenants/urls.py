@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants import settings_pages, views
+from tenants import person_pages, settings_pages, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -19,6 +19,10 @@ tenant_urlpatterns = [
     path("members/invitations/<int:pk>/withdraw/", settings_pages.invitation_withdraw, name="invitation_withdraw"),
     path("keys/", settings_pages.keys, name="keys"),
     path("keys/<int:pk>/withdraw/", settings_pages.key_withdraw, name="key_withdraw"),
+    path("personal-data/", person_pages.personal_data, name="personal_data"),
+    path("personal-data/export/", person_pages.personal_data_export, name="personal_data_export"),
+    path("personal-data/erase/", person_pages.personal_data_erase, name="personal_data_erase"),
+    path("personal-data/allow/", person_pages.personal_data_allow, name="personal_data_allow"),
     path("audit/", settings_pages.audit, name="audit"),
     path("settings/", settings_pages.tenant_settings, name="tenant_settings"),
 ]

@@ -22,13 +22,13 @@ _START_SECONDS = 60.0
 
 
 class LiveSite:
-    """One site; `stop` ends its server and drops its database."""
+    """One site; `stop` ends its server and drops its database. `of`: the name of a site, not started, to copy."""
 
-    def __init__(self, name: str, home: Path) -> None:
+    def __init__(self, name: str, home: Path, *, of: str = "") -> None:
         self.name, self.home, self.port = name, home, _free_port()
         messages.compile_all()
         ours = {"PORT": str(self.port), "CSPLATFORM_HOME": str(home), "CSPLATFORM_DEMO": "1"}
-        self.environment = {**os.environ, **services.copy_database(name), **ours, "PYTHONUNBUFFERED": "1"}
+        self.environment = {**os.environ, **services.copy_database(name, of=of), **ours, "PYTHONUNBUFFERED": "1"}
         self._server: subprocess.Popen[bytes] | None = None
 
     @property

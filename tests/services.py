@@ -59,11 +59,15 @@ def make_database() -> None:
     _refuse_powerful_role()
 
 
-def copy_database(suffix: str) -> dict[str, str]:
-    """One more database for processes that commit (a live server); its three addresses, as environment variables."""
-    name = f"{_database(os.environ['DATABASE_OWNER_URL'])}_{suffix}"
+def copy_database(suffix: str, *, of: str = "") -> dict[str, str]:
+    """One more database for processes that commit (a live server); its three addresses, as environment variables.
+
+    `of`: the suffix of another copy, to which nobody may be connected; otherwise the template.
+    """
+    own = _database(os.environ["DATABASE_OWNER_URL"])
+    name, source = f"{own}_{suffix}", f"{own}_{of}" if of else f"test_template_{_fingerprint()}"
     drop_copy(suffix)
-    _as_owner(f'CREATE DATABASE "{name}" TEMPLATE "test_template_{_fingerprint()}"')
+    _as_owner(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
     return {key: _with_database(os.environ[key], name) for key in _DATABASES}
 
 

@@ -54,8 +54,10 @@ class UsageConfig(AppConfig):
         from usage.facts import ACTIVITY_FACTS, CONCENTRATION_FACTS
         from usage.importing import CountTarget
         from usage.people import concentration_facts
+        from usage.personal import declare_all
         from usage.selectors import metric_values
 
+        declare_all()
         offer(CountTarget())
         register(Source(facts=ACTIVITY_FACTS, load=metric_values))
         register(Source(facts=CONCENTRATION_FACTS, load=concentration_facts))

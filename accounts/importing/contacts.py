@@ -12,7 +12,9 @@ from accounts.importing import parts
 from accounts.models import Account, Contact
 from accounts.services import contact_delete, contact_save
 from imports.cleaning import Options, fold
-from imports.registry import CREATED, MADE, Field, Past, Plan, Row, Target, Work, plain, planned
+from imports.registry import CREATED, MADE, Field, Gone, Past, Plan, Row, Target, Work, plain, planned
+from tenants.personal import blocked
+from tenants.personal.blocks import CONTACT, MAIL, NAME, anybody_blocked, named
 
 ROLES = {
     "decision_maker": ("一把手", "决策人", "executive", "sponsor", "ceo"),
@@ -93,6 +95,24 @@ class ContactTarget(Target):
             return depth[id(row)]
 
         return sorted(rows, key=lambda row: deep(row, frozenset()))
+
+    def turn_away(self, rows: Sequence[Row], work: Work) -> Gone:
+        """People who were erased, whatever of them the file knows; whoever reports to one reports to nobody."""
+        if not anybody_blocked():
+            return Gone()
+        said = {name: {str(row.values.get(name) or "") for row in rows} for name in ("email", "external_id")}
+        mails, ids = blocked(MAIL, said["email"]), blocked(CONTACT, said["external_id"])
+        names = {key: row for row in rows if (key := _name_at(row, "name")) and not row.values.get("email")}
+        above = {key for row in rows if (key := _name_at(row, "reports_to"))}
+        taken = blocked(NAME, {*names, *above})
+        gone = Gone()
+        for row in rows:
+            mail, own = row.values.get("email"), row.values.get("external_id")
+            if mail in mails or own in ids or (not mail and _name_at(row, "name") in taken):
+                gone.rows.append(row)
+            elif (key := _name_at(row, "reports_to")) in taken and key:
+                gone.texts.add(row.values.pop("reports_to"))
+        return gone
 
     def plan(self, rows: Sequence[Row], work: Work) -> list[Plan]:
         """Against the people that stand now."""
@@ -180,6 +200,12 @@ class ContactTarget(Target):
     def field_make(self, head: str, kind: str, cells: Sequence[str], work: Work) -> tuple[str, Plan]:
         """A field of contacts."""
         return parts.field_made("contact", head, kind, cells, work)
+
+
+def _name_at(row: Row, field: str) -> str:
+    """Somebody's name at the row's account, as the block-list knows it."""
+    account, name = row.values.get("account"), row.values.get(field)
+    return named(str(account), str(name)) if account and name else ""
 
 
 def contact_key(values: Mapping[str, Any]) -> str | None:

@@ -1,5 +1,6 @@
 """Touches, with the people who took part."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -11,7 +12,10 @@ from accounts.importing import parts
 from accounts.models import Account, Contact, Level, Touch
 from accounts.services import touch_change, touch_delete, touch_log
 from imports.cleaning import Options, fold
-from imports.registry import CREATED, Field, Past, Plan, Row, Target, Work, plain, planned, row_key
+from imports.registry import CREATED, Field, Gone, Past, Plan, Row, Target, Work, plain, planned, row_key
+from tenants.personal import blocked
+from tenants.personal.blocks import CONTACT, MAIL, NAME, TEXT, anybody_blocked, named
+from tenants.personal.words import ERASED
 
 KINDS = {
     "call": ("phone", "phone call", "电话", "电话沟通"),
@@ -28,6 +32,7 @@ LEVELS = {
     "gap": ("adoption", "应用断层"),
     "advice": ("consulting", "业务建议", "咨询"),
 }
+_BETWEEN = re.compile(r"[,;|、，；\n]")
 STATE = ("kind", "on", "note", "level", "two_way")
 
 
@@ -77,6 +82,23 @@ class TouchTarget(Target):
     def twin(self, row: Row) -> str | None:
         """Each touch stands in one row."""
         return touch_key(row)
+
+    def turn_away(self, rows: Sequence[Row], work: Work) -> Gone:
+        """Touches whose text was blacked out; erased people who took part are left out of the others."""
+        if not anybody_blocked():
+            return Gone()
+        notes = blocked(TEXT, {str(row.values.get("note") or "") for row in rows})
+        gone = Gone([row for row in rows if row.values.get("note") in notes])
+        people = {one for row in rows for one in _people_said(row)}
+        called = blocked(MAIL, people) | blocked(CONTACT, people)
+        names = blocked(NAME, {named(_account(row), one) for row in rows for one in _people_said(row)})
+        for row in rows:
+            said = _people_said(row)
+            out = {one for one in said if one in called or named(_account(row), one) in names}
+            if out:
+                gone.texts.add(row.values["contacts"])
+                row.values["contacts"] = ";".join(one for one in said if one not in out)
+        return gone
 
     def plan(self, rows: Sequence[Row], work: Work) -> list[Plan]:
         """Against the touches that stand now."""
@@ -179,15 +201,20 @@ def _people(accounts: Iterable[Account]) -> dict[int, list[Contact]]:
     return found
 
 
+def _account(row: Row) -> str:
+    return str(row.values.get("account") or "")
+
+
+def _people_said(row: Row) -> list[str]:
+    """The people whom a row names, as it writes them."""
+    return [text.strip() for text in _BETWEEN.split(row.values.get("contacts", "")) if text.strip() not in ("", ERASED)]
+
+
 def _named(row: Row, people: Sequence[Contact]) -> list[Contact]:
     """The people whom a row names; one nobody knows refuses it."""
-    import re
-
     by_name = {fold(text): one for one in people for text in (one.name, one.email, one.external_id or "") if text}
     found = []
-    for text in re.split(r"[,;|、，；\n]", row.values.get("contacts", "")):
-        if not text.strip():
-            continue
+    for text in _people_said(row):
         one = by_name.get(fold(text))
         if one is None:
             row.refuse(_("Nobody at this account is called “%(name)s”.") % {"name": text.strip()[:60]})

@@ -12,6 +12,7 @@ from accounts.models.payments import CsmTarget, Payment
 from accounts.models.people import Contact, Conviction
 from accounts.models.product import Feature, Plan, PlanFeature, Product, ProductFeature
 from accounts.models.tiers import Driver, Purpose, ServiceTier, TierDuty
+from accounts.models.today import Aside, Look
 from accounts.models.touches import (
     CustomerEvent,
     Invitee,
@@ -30,6 +31,7 @@ __all__ = [
     "AccountTag",
     "AccountTerm",
     "AccountValue",
+    "Aside",
     "BulkChange",
     "Contact",
     "ContactValue",
@@ -49,6 +51,7 @@ __all__ = [
     "Learner",
     "Level",
     "LifecycleStage",
+    "Look",
     "Mailbox",
     "NamedMember",
     "Need",

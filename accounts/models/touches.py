@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models.account import Account
 from accounts.models.people import Contact
@@ -53,7 +54,7 @@ class Touch(TenantModel):
         MAIL = "mail", _("E-mail")
         MESSAGE = "message", _("Message")
         WECOM = "wecom", _("WeChat/WeCom")
-        TRAINING = "training", _("Training")
+        TRAINING = "training", pgettext_lazy("touch", "Training")
         EVENT = "event", _("Event")
 
     account = TenantForeignKey(Account, models.CASCADE, related_name="touches")

@@ -12,6 +12,8 @@ from accounts.services.people import contacts_of_addresses
 from accounts.services.touches import touch_log
 from common.locks import ACCOUNT_IDS, transaction_lock
 from tenants.models import Door, Member, Tenant
+from tenants.personal import ErasedPerson, blocked
+from tenants.personal.blocks import MAIL, TEXT
 from tenants.services import door_make
 
 
@@ -34,9 +36,13 @@ def mail_take(
     """File a message as a touch; returns it and whether it is new: the same Message-ID comes once per account.
 
     From one of ours it is one-way; from anybody else the customer has written, which ends a silence. The day is the
-    message's own in the tenant's zone, or that of `at` where it names none or one that lies ahead.
+    message's own in the tenant's zone, or that of `at` where it names none or one that lies ahead. Raises ErasedPerson
+    for what an erased person wrote; their address among the receivers is left out.
     """
     transaction_lock(ACCOUNT_IDS, tenant.pk)
+    gone = blocked(MAIL, message.addresses)
+    if message.sender in gone or message.sender.lower() in gone or blocked(TEXT, [message.text]):
+        raise ErasedPerson
     held = TouchMail.objects.filter(account=account, message_id=message.message_id).select_related("touch").first()
     if held is not None:
         return held.touch, False
@@ -62,7 +68,7 @@ def mail_take(
         message_id=message.message_id,
         subject=message.subject,
         sender=message.sender,
-        strangers=[address for address in message.addresses if address.lower() not in known],
+        strangers=[address for address in message.addresses if address.lower() not in known and address not in gone],
         quoted=message.quoted,
         attachments=[{"name": a.name, "type": a.type, "bytes": a.size} for a in message.attachments],
     )

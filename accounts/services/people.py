@@ -15,6 +15,8 @@ from accounts.services.finding import search_fill
 from accounts.tokens import name_key as name_key
 from common.locks import ACCOUNT_IDS, transaction_lock
 from tenants.models import Member, Tenant
+from tenants.personal import ErasedPerson, blocked, person_blocked, turned_away
+from tenants.personal.blocks import CONTACT
 from tenants.services import audit_add
 
 CONTACT_FIELDS = (
@@ -48,6 +50,7 @@ def contact_save(
     creating = contact is None
     contact = contact or Contact(account=account, created_at=at)
     changes = _apply(contact, values)
+    _erased_check(contact, creating, changes)
     _superior_check(contact)
     contact.full_clean(exclude=["tenant"])
     if creating or changes:
@@ -71,6 +74,17 @@ def _apply(contact: Contact, values: Mapping[str, Any]) -> dict[str, list[Any]]:
             changes[field] = [_kept(old), _kept(values[field])]
             setattr(contact, field, values[field])
     return changes
+
+
+def _erased_check(contact: Contact, creating: bool, changes: Mapping[str, Any]) -> None:
+    """Raises ErasedPerson for somebody who was erased, whoever brings them back."""
+    if (creating or {"email", "external_id"} & set(changes)) and person_blocked(
+        mail=contact.email,
+        contact=contact.external_id or "",
+        account=contact.account.external_id if creating else "",
+        name=contact.name,
+    ):
+        raise ErasedPerson
 
 
 def _kept(value: Any) -> Any:
@@ -117,16 +131,16 @@ def conviction_add(
 
 def contacts_upsert(
     *, tenant: Tenant, rows: Sequence[Mapping[str, Any]], at: datetime, by: Member | None, label: str = ""
-) -> list[tuple[str, Contact]]:
+) -> list[tuple[str, Contact | None]]:
     """Create or change contacts by `external_id`, in order; `account` is an Account, `reports_to` an external id.
 
     Superiors are set once every row stands, so that a list may name them in any order. Returns, per row, created,
-    changed or unchanged. Raises ValidationError with `{row number: reasons}`; nothing is applied then by the caller,
-    whose transaction ends.
+    changed or unchanged; erased, without a contact, for somebody who was erased and is counted and passed over.
+    Raises ValidationError with `{row number: reasons}`; nothing is applied then by the caller, whose transaction ends.
     """
     transaction_lock(ACCOUNT_IDS, tenant.pk)
     held = _held([row["external_id"] for row in rows])
-    results: list[tuple[str, Contact]] = []
+    results: list[tuple[str, Contact | None]] = []
     for number, row in enumerate(rows):
         values = {name: value for name, value in row.items() if name not in ("account", "reports_to")}
         contact, account = held.get(row["external_id"]), row.get("account")
@@ -144,11 +158,15 @@ def contacts_upsert(
                 contact=contact,
                 label=label,
             )
+        except ErasedPerson:
+            results.append(("erased", None))
+            continue
         except ValidationError as fault:
             raise ValidationError({str(number): [str(fault.messages)]}) from fault
         held[contact.external_id or ""] = contact
         fate = "created" if before is None else "unchanged" if before == _state(contact) else "changed"
         results.append((fate, contact))
+    turned_away(door="api", count=sum(fate == "erased" for fate, _contact in results), at=at)
     return _superiors_set(rows, results, held, at=at, by=by, label=label)
 
 
@@ -166,14 +184,18 @@ def _fault(number: int, field: str, reason: str) -> ValidationError:
 
 
 def _superiors_set(
-    rows: Sequence[Mapping[str, Any]], results: list[tuple[str, Contact]], held: dict[str, Contact], **said: Any
-) -> list[tuple[str, Contact]]:
+    rows: Sequence[Mapping[str, Any]], results: list[tuple[str, Contact | None]], held: dict[str, Contact], **said: Any
+) -> list[tuple[str, Contact | None]]:
     wanted = {row["reports_to"] for row in rows if row.get("reports_to")}
     held |= _held(wanted - set(held))
-    found = []
+    gone = blocked(CONTACT, wanted - set(held))
+    found: list[tuple[str, Contact | None]] = []
     for number, (row, (fate, contact)) in enumerate(zip(rows, results, strict=True)):
+        if contact is None:
+            found.append((fate, None))
+            continue
         contact = held[contact.external_id or ""]
-        if "reports_to" in row:
+        if "reports_to" in row and row["reports_to"] not in gone:
             above = held.get(row["reports_to"]) if row["reports_to"] else None
             if row["reports_to"] and above is None:
                 raise _fault(number, "reports_to", _("No contact has this external id."))

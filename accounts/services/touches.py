@@ -12,6 +12,8 @@ from accounts.services.changes import plain
 from accounts.services.finding import search_fill
 from common.locks import ACCOUNT_IDS, transaction_lock
 from tenants.models import Member, Tenant
+from tenants.personal import ErasedPerson, blocked, turned_away
+from tenants.personal.blocks import TEXT
 from tenants.services import audit_add
 
 TWO_WAY_KINDS = frozenset({Touch.Kind.CALL, Touch.Kind.MEETING, Touch.Kind.VISIT, Touch.Kind.TRAINING})
@@ -48,6 +50,7 @@ def touch_log(
     day.
     """
     people = _checked(account, list(contacts), on, at)
+    _erased_check(note)
     if step and step_due is None:
         raise ValidationError({"step": _("By when? Add a day, such as “in 2 weeks”.")})
     touch = Touch(account=account, kind=kind, on=on, note=note, level=level, author=by, created_at=at, **more)
@@ -62,6 +65,12 @@ def touch_log(
     if step and step_due:
         step_add(account=account, text=step, due_on=step_due, touch=touch, at=at, by=by)
     return touch
+
+
+def _erased_check(note: str) -> None:
+    """Raises ErasedPerson for a text that was blacked out because it named an erased person."""
+    if blocked(TEXT, [note]):
+        raise ErasedPerson
 
 
 def _checked(account: Account, people: list[Contact], on: date, at: datetime) -> list[Contact]:
@@ -80,6 +89,8 @@ def touch_change(
     if "contacts" in values:
         people = _checked(touch.account, list(values["contacts"]), values.get("on", touch.on), at)
     changes: dict[str, list[Any]] = {}
+    if values.get("note", touch.note) != touch.note:
+        _erased_check(values["note"])
     for field in ("kind", "on", "note", "level"):
         if field in values and getattr(touch, field) != values[field]:
             changes[field] = [plain(getattr(touch, field)), plain(values[field])]
@@ -147,22 +158,27 @@ def step_reopen(*, step: NextStep, at: datetime, by: Member) -> None:
 
 def touches_upsert(
     *, tenant: Tenant, rows: Sequence[Mapping[str, Any]], at: datetime, by: Member | None, label: str = ""
-) -> list[tuple[str, Touch]]:
-    """Create or change touches by `external_id`, in order. Twice is the same as once.
+) -> list[tuple[str, Touch | None]]:
+    """Create or change touches by `external_id`, in order. Twice is the same as once. One whose text was blacked out
+    for an erased person is counted and passed over: erased, without a touch.
 
     Raises ValidationError with `{row number: reasons}`.
     """
     transaction_lock(ACCOUNT_IDS, tenant.pk)
     ids = [row["external_id"] for row in rows]
     held = {t.external_id: t for t in Touch.objects.filter(external_id__in=ids).select_related("account")}
-    results: list[tuple[str, Touch]] = []
+    results: list[tuple[str, Touch | None]] = []
     for number, row in enumerate(rows):
         try:
             fate, touch = _upsert(held.get(row["external_id"]), row, at=at, by=by, label=label)
+        except ErasedPerson:
+            results.append(("erased", None))
+            continue
         except ValidationError as fault:
             raise ValidationError({str(number): fault.messages}) from fault
         held[touch.external_id] = touch
         results.append((fate, touch))
+    turned_away(door="api", count=sum(fate == "erased" for fate, _touch in results), at=at)
     return results
 
 

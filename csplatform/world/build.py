@@ -23,6 +23,7 @@ from csplatform.world.people import cast_make, features_make
 from csplatform.world.table import table_make
 from csplatform.world.tickets import tickets_make
 from csplatform.world.tiers import tiers_make
+from csplatform.world.today import today_make
 from csplatform.world.voice import voice_make
 from csplatform.world.words import CHINESE, ENGLISH, Words
 from operations.days import last_closable_day
@@ -94,6 +95,7 @@ def tenant_build(*, recipe: Recipe, seed: int, at: datetime, progress: Progress)
         voice_make(cast=cast, language=recipe.language, last=last, at=at, seed=seed)
         articles_make(language=recipe.language, at=at)
         answers_make(cast=cast, language=recipe.language, last=last, seed=seed)
+        today_make(cast=cast, language=recipe.language, last=last, at=at)
         with translation.override(recipe.language):
             imports_make(tenant=tenant, cast=cast, language=recipe.language, at=at)
     active = plan_use(accounts=cast.plans, days=recipe.days, wanted=recipe.events, rnd=rnd)

@@ -18,6 +18,7 @@ from imports.reading import read_sheet
 from imports.registry import CHANGED, CREATED, FATES, REFUSED, UNCHANGED, Past, Plan, Row, Target, Work, target_of
 from imports.services.start import row_of
 from imports.services.states import State, actor_of, import_end, import_stop
+from imports.services.strike import rows_strike
 from imports.words import value_words
 from operations.days import local_date
 from operations.services import commit_without_wait, run_progress
@@ -71,6 +72,8 @@ def opened(of: Import, tenant: Tenant, at: datetime) -> Opened:
     mapping = {int(number): key for number, key in of.mapping.items()}
     typed = typed_rows(sheet=sheet, mapping=mapping, target=target, accepted=of.accepted, work=work)
     rows = target.gather(typed.rows, work)
+    if gone := target.turn_away(rows, work):
+        rows = rows_strike(of, gone, rows, at)
     return Opened(of, target, rows, work, list(typed.suggestions.values()), _findings(typed))
 
 
@@ -95,7 +98,8 @@ def _check(tenant: Tenant, of: Import, clock: Clock) -> None:
     with tenant_scope(tenant):
         held = opened(of, tenant, clock())
         findings = held.findings + held.target.findings(held.rows, held.work)
-    counts = dict.fromkeys(FATES, 0)
+        turned = ImportRow.objects.filter(of=of, fate=REFUSED).count()  # erased persons' rows have left the file
+    counts = {**dict.fromkeys(FATES, 0), REFUSED: turned}
     preview: dict[str, list[Any]] = {fate: [] for fate in FATES}
     for part in _parts(held.rows):
         with tenant_scope(tenant):

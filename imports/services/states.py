@@ -76,7 +76,8 @@ def import_accept(*, of: Import, keys: Iterable[str], at: datetime, by: Member) 
 def import_go(*, of: Import, at: datetime, by: Member) -> Import:
     """Run an import that was checked."""
     found = locked(of)
-    counts = dict.fromkeys(("created", "changed", "unchanged", "refused"), 0)
+    turned_away = ImportRow.objects.filter(of=found, fate="refused").count()
+    counts = {"created": 0, "changed": 0, "unchanged": 0, "refused": turned_away}
     work_begin(found, State.RUNNING, found.rows_total, at, by, position=0, counts=counts)
     return found
 

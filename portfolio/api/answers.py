@@ -19,6 +19,8 @@ from portfolio.api.voice import applied
 from service.models import HelpArticle, Survey, SurveyAnswer
 from service.services.help import articles_upsert
 from service.services.surveys import answers_upsert
+from tenants.personal import blocked
+from tenants.personal.blocks import CONTACT
 
 
 class ArticleWriteSerializer(StrictSerializer):
@@ -125,17 +127,25 @@ class AnswerBulk(RowsView):
         except ValidationError as fault:
             raise faults_of(fault, len(rows)) from fault
         counts = {what: sum(fate == what for fate, _one in done) for what in ("created", "changed", "unchanged")}
-        results = [{"id": one.pk, "window": one.window, "result": fate} for fate, one in done]
+        if erased := sum(fate == "erased" for fate, _one in done):
+            counts["erased"] = erased  # persons who were erased: passed over, nothing of the row is kept
+        results = [
+            {"id": one.pk, "window": one.window, "result": fate} if one is not None else {"result": fate}
+            for fate, one in done
+        ]
         return Response({**counts, "results": results})
 
     @staticmethod
     def _with_contacts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         wanted = {row["contact_external_id"] for row in rows if "contact_external_id" in row}
         held = {one.external_id: one for one in Contact.objects.filter(external_id__in=wanted)}
+        gone = blocked(CONTACT, wanted - set(held))
         faults: list[dict[str, list[str]]] = [{} for _row in rows]
         for place, row in enumerate(rows):
             key = row.pop("contact_external_id", None)
-            if key is not None and key not in held:
+            if key in gone:
+                row["person"] = key  # an erased person: the service counts the answer and passes it over
+            elif key is not None and key not in held:
                 faults[place] = {"contact_external_id": [f"No contact has the external id {key}."]}
             elif key is not None:
                 row["contact"] = held[key]

@@ -17,6 +17,8 @@ from accounts.models import Account, Contact, Level, Touch
 from accounts.services import contacts_upsert, touches_upsert
 from portfolio.api.accounts import BULK_MOST
 from tenants.api_views import RowPages, ScopedAPIView
+from tenants.personal import blocked
+from tenants.personal.blocks import CONTACT, TURNED_AWAY
 
 FILTERS = [
     OpenApiParameter("account", OpenApiTypes.STR, description="External id of the account."),
@@ -154,8 +156,24 @@ def faults_of(fault: ValidationError, count: int) -> serializers.ValidationError
 def answer(done: Sequence[tuple[str, Any]]) -> Response:
     """What became of each row of a bulk upsert."""
     counts = {what: sum(1 for fate, _one in done if fate == what) for what in ("created", "changed", "unchanged")}
-    results = [{"external_id": one.external_id, "id": one.pk, "result": fate} for fate, one in done]
+    if erased := sum(1 for fate, _one in done if fate == "erased"):
+        counts["erased"] = erased  # persons who were erased: passed over, nothing of the row is kept
+    results = [
+        {"external_id": one.external_id, "id": one.pk, "result": fate} if one is not None else {"result": fate}
+        for fate, one in done
+    ]
     return Response({**counts, "results": results}, status=status.HTTP_200_OK)
+
+
+def one_made(done: Sequence[tuple[str, Any]], rows: QuerySet[Any], shown: Any) -> Response:
+    """The row that was made, as the API shows it; 400 where it was an erased person's, answered and not raised, so that
+    the refusal stays counted.
+    """
+    [(_fate, made)] = done
+    if made is None:
+        said = {"code": "erased", "message": str(TURNED_AWAY)}
+        return Response({"error": said}, status=status.HTTP_400_BAD_REQUEST)
+    return Response(shown(rows.get(pk=made.pk)), status=status.HTTP_201_CREATED)
 
 
 def all_contacts() -> QuerySet[Contact]:
@@ -185,8 +203,7 @@ class ContactList(RowsView):
         rows = self.rows(request, ContactWriteSerializer, bulk=False)
         if Contact.objects.filter(external_id=rows[0]["external_id"]).exists():
             raise serializers.ValidationError({"external_id": ["Another contact has this id. Send it to /bulk/."]})
-        done = upsert_contacts(rows, self)
-        return Response(contact_row(all_contacts().get(pk=done[0][1].pk)), status=status.HTTP_201_CREATED)
+        return one_made(upsert_contacts(rows, self), all_contacts(), contact_row)
 
 
 class ContactBulk(RowsView):
@@ -201,7 +218,7 @@ class ContactBulk(RowsView):
         return answer(upsert_contacts(self.rows(request, ContactWriteSerializer, bulk=True), self))
 
 
-def upsert_contacts(rows: Rows, view: ScopedAPIView) -> list[tuple[str, Contact]]:
+def upsert_contacts(rows: Rows, view: ScopedAPIView) -> list[tuple[str, Contact | None]]:
     """The service's upsert; its faults as those of the rows, and nothing applied."""
     try:
         with transaction.atomic():
@@ -226,8 +243,7 @@ class TouchList(RowsView):
         rows = self.rows(request, TouchWriteSerializer, bulk=False)
         if Touch.objects.filter(external_id=rows[0]["external_id"]).exists():
             raise serializers.ValidationError({"external_id": ["Another touch has this id. Send it to /bulk/."]})
-        done = upsert_touches(rows, self)
-        return Response(touch_row(all_touches().get(pk=done[0][1].pk)), status=status.HTTP_201_CREATED)
+        return one_made(upsert_touches(rows, self), all_touches(), touch_row)
 
 
 class TouchBulk(RowsView):
@@ -242,10 +258,14 @@ class TouchBulk(RowsView):
         return answer(upsert_touches(self.rows(request, TouchWriteSerializer, bulk=True), self))
 
 
-def upsert_touches(rows: list[dict[str, Any]], view: ScopedAPIView) -> list[tuple[str, Touch]]:
+def upsert_touches(rows: list[dict[str, Any]], view: ScopedAPIView) -> list[tuple[str, Touch | None]]:
     """The service's upsert with contacts looked up; its faults as those of the rows, and nothing applied."""
     wanted = {own_id for row in rows for own_id in row.get("contacts", ())}
     held = {one.external_id: one for one in Contact.objects.filter(external_id__in=wanted)}
+    gone = blocked(CONTACT, wanted - set(held))
+    for row in rows:
+        if "contacts" in row:
+            row["contacts"] = [own_id for own_id in row["contacts"] if own_id not in gone]
     faults = [[own_id for own_id in row.get("contacts", ()) if own_id not in held] for row in rows]
     if any(faults):
         raise serializers.ValidationError(

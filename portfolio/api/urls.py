@@ -16,8 +16,10 @@ from portfolio.api import (
     lifecycle,
     payments,
     people,
+    persons,
     scorecard,
     tiers,
+    today,
     voice,
 )
 from service import api as tickets
@@ -53,6 +55,7 @@ urlpatterns = [
     path("capacity/", payments.Capacity.as_view(), name="api-capacity"),
     path("tiers/", tiers.TierList.as_view(), name="api-tiers"),
     path("owed/", tiers.OwedList.as_view(), name="api-owed"),
+    path("today/", today.TodayList.as_view(), name="api-today"),
     path("imports/", imports.ImportList.as_view(), name="api-imports"),
     path("tickets/", tickets.TicketList.as_view(), name="api-tickets"),
     path("tickets/bulk/", tickets.TicketBulk.as_view(), name="api-tickets-bulk"),
@@ -65,6 +68,9 @@ urlpatterns = [
     path("survey-answers/", answers.AnswerList.as_view(), name="api-answers"),
     path("survey-answers/bulk/", answers.AnswerBulk.as_view(), name="api-answers-bulk"),
     path("scorecard/", scorecard.ScorecardView.as_view(), name="api-scorecard"),
+    path("persons/find/", persons.PersonFind.as_view(), name="api-persons-find"),
+    path("persons/export/", persons.PersonExport.as_view(), name="api-persons-export"),
+    path("persons/erase/", persons.PersonErase.as_view(), name="api-persons-erase"),
     path("schema/", SpectacularAPIView.as_view(**SCHEMA), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema", **SCHEMA), name="api-docs"),
 ]

@@ -1,159 +1,209 @@
-"""Today: whom to call first, what changed most, what renews soon."""
+"""Today: one ranked list over everything that wants a CSM.
 
+Every source of the registry loads its reasons; they are gathered by account and ranked; words are found only for the
+rows that are shown. The number of queries depends on the sources, never on the number of accounts.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from accounts.selectors import relation_facts, visible_to
-from accounts.selectors.tiers import Owed, behind
+from accounts.reasons import Asked, Reason, ReasonSource, Said, reason_sources
+from accounts.selectors import relation_facts
+from accounts.selectors.contracts import rates_by_currency
+from accounts.selectors.today import asides_of
+from accounts.terms import rate_on
 from health.models import Score
-from health.selectors import explain_many, scores_of_day
-from playbooks.models import Alert
-from playbooks.selectors import alert_open_list, reason
-from portfolio.selectors.table import RISK_DAYS, WEEK, change_of, moves
+from health.selectors import scores_of_days
+from portfolio.ranking import Pressing, Stake, first_first, ranked
+from portfolio.selectors.table import change_of
 from tenants.models import Member
 
-MOST_CHANGED = 8
-MOST_RENEWALS = 12
+PAGE = 30
+WEEK = timedelta(days=7)
+# ARR at risk as reports count it: ARR of red accounts and half that of amber ones and of those without a score.
 RISK = {"red": Decimal(1), "green": Decimal(0)}
+HALF = Decimal("0.5")
 
 
-@dataclass
-class Call:
-    """An account to call, with the alerts that say why. `at_risk`: ARR × (red 1, amber and unknown ½, green 0)."""
+@dataclass(frozen=True)
+class Gathered:
+    """An account's place in the list and its reasons, the most urgent first. `until`: when what is aside returns."""
+
+    account_id: int
+    value: Decimal
+    reasons: tuple[Reason, ...]
+    aside: int = 0
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The whole list in order, before anything is said. `counts`: accounts per kind of reason, whatever kind is asked
+    for. `at_risk`: in the tenant's currency. `aside`: accounts of which the person has put something aside.
+    """
+
+    rows: list[Gathered]
+    counts: Mapping[str, int]
+    at_risk: Decimal
+    aside: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """A reason with its source and its words."""
+
+    reason: Reason
+    source: ReasonSource
+    said: Said
+
+
+@dataclass(frozen=True)
+class TodayRow:
+    """A row as it is shown: `lead` says why, `others` are what else there is."""
 
     account: Account
-    at_risk: Decimal
+    value: Decimal
     score: Score | None
     change: float | None
-    alerts: list[tuple[Alert, str]] = field(default_factory=list)
-    silent: float | None = None
+    at_risk: Decimal
+    silent: float | None
+    lead: Told
+    others: list[Told] = field(default_factory=list)
+    aside: int = 0
+    until: date | None = None
 
     @property
-    def due(self) -> date:
-        """The earliest due date of its alerts."""
-        return min(alert.due_on for alert, _text in self.alerts)
+    def line(self) -> str:
+        """The reason in one line: the most urgent one, and the renewal where it does not speak of that itself."""
+        more = [told.said.text for told in self.others if told.source.key == "renewal"][:1]
+        return capfirst(_("; ").join([self.lead.said.text, *more]))
+
+    @property
+    def everything(self) -> list[Told]:
+        """All reasons, the most urgent first."""
+        return [self.lead, *self.others]
 
 
-@dataclass(frozen=True)
-class Change:
-    """An account whose score changed: from, to, and the measures that did it, in points."""
+def today_list(*, asked: Asked, kinds: Collection[str] = (), put_aside: bool = False) -> Listed:
+    """The accounts that want somebody, highest rank first. `kinds`: only with a reason of these, which then leads.
 
-    account: Account
-    now: Score
-    then: Score
-    change: float
-    moved: list[tuple[str, float]]
-
-
-@dataclass(frozen=True)
-class Renewal:
-    """A renewal within 90 days."""
-
-    account: Account
-    score: Score | None
-    days: int
-    at_risk: Decimal
-
-
-@dataclass(frozen=True)
-class Today:
-    """The three lists and how many alerts stand behind the first."""
-
-    calls: list[Call]
-    changes: list[Change]
-    renewals: list[Renewal]
-    renewals_left: int
+    What the member has put aside is left out until its day comes; `put_aside` asks for exactly that instead.
+    """
+    away = asides_of(member=asked.member, today=asked.today, account_ids=asked.ids) if asked.member else {}
+    shown, hidden = _gather(asked, away)
+    if put_aside:
+        shown, hidden = hidden, shown
+    counts = Counter(key for reasons in shown.values() for key in {reason.source for reason in reasons})
+    chosen = {pk: of for pk, of in shown.items() if not kinds or any(reason.source in kinds for reason in of)}
+    stakes, at_risk = _stakes(asked, chosen)
+    places = {key: place for place, key in enumerate(reason_sources())}
+    pressing = {pk: [_pressing(reason, places) for reason in of] for pk, of in chosen.items()}
+    rows = [
+        Gathered(
+            stake.account_id,
+            value,
+            tuple(_in_order(chosen[stake.account_id], kinds, places, asked.today)),
+            0 if put_aside else len(hidden.get(stake.account_id, ())),
+            _until(away, stake.account_id, chosen[stake.account_id]) if put_aside else None,
+        )
+        for stake, value in ranked(stakes, pressing, asked.today)
+    ]
+    return Listed(rows, counts, at_risk, len(shown if put_aside else hidden))
 
 
-def at_risk(account: Account, score: Score | None) -> Decimal:
-    """The ARR that may be lost: all of a red account's, half of an amber or unknown one's."""
-    band = score.band if score else "unknown"
-    return (account.arr or Decimal(0)) * RISK.get(band, Decimal("0.5"))
+def _gather(
+    asked: Asked, away: Mapping[tuple[int, str], date]
+) -> tuple[dict[int, list[Reason]], dict[int, list[Reason]]]:
+    """The reasons by account: those to show, and those that the member has put aside."""
+    shown: dict[int, list[Reason]] = defaultdict(list)
+    hidden: dict[int, list[Reason]] = defaultdict(list)
+    for source in reason_sources().values():
+        for reason in source.load(asked):
+            (hidden if (reason.account_id, reason.key) in away else shown)[reason.account_id].append(reason)
+    return shown, hidden
 
 
-def accounts_of(*, member: Member, mine: bool) -> QuerySet[Account]:
-    """The accounts the page is about: the member's own, or all they may see."""
-    seen = visible_to(member)
-    return seen.filter(csm=member) if mine else seen
+def _until(away: Mapping[tuple[int, str], date], account_id: int, reasons: Iterable[Reason]) -> date:
+    return min(away[account_id, reason.key] for reason in reasons)
 
 
-def today_get(*, member: Member, mine: bool, day: date, today: date) -> Today:
-    """The lists as of the day shown; snoozed alerts come back on the tenant's today."""
-    accounts = accounts_of(member=member, mine=mine)
-    alerts = alert_open_list(accounts=accounts, as_of=today)
-    changed = _most_changed(accounts, day)
-    due = accounts.filter(renewal_date__range=(day, day + timedelta(days=RISK_DAYS))).select_related("csm__user")
-    renewals = list(due.order_by("renewal_date", "-arr", "id")[: MOST_RENEWALS + 1])
-    left = due.count() - MOST_RENEWALS if len(renewals) > MOST_RENEWALS else 0
-    ids = {alert.account_id for alert in alerts} | {account.pk for account in renewals} | {a.pk for a in changed}
-    scores = scores_of_day(day=day, account_ids=list(ids))
-    before = scores_of_day(day=day - WEEK, account_ids=list(ids))
-    return Today(
-        calls=_calls(alerts, scores, before, day),
-        changes=_changes(changed, scores, before),
-        renewals=[
-            Renewal(a, scores.get(a.pk), (a.renewal_date - day).days, at_risk(a, scores.get(a.pk)))
-            for a in renewals[:MOST_RENEWALS]
-            if a.renewal_date
-        ],
-        renewals_left=left,
+def _pressing(reason: Reason, places: Mapping[str, int]) -> Pressing:
+    return Pressing(reason.urgency, reason.due, (places[reason.source], reason.key))
+
+
+def _in_order(
+    reasons: Iterable[Reason], kinds: Collection[str], places: Mapping[str, int], today: date
+) -> list[Reason]:
+    """The most urgent first; one of the kinds asked for before all others."""
+    return sorted(
+        reasons,
+        key=lambda reason: (bool(kinds) and reason.source not in kinds, first_first(_pressing(reason, places), today)),
     )
 
 
-@dataclass(frozen=True)
-class Late:
-    """What is overdue by an account's tier: the duty furthest behind, and how many more."""
-
-    account: Account
-    first: Owed
-    more: int
-
-
-def owed_today(*, accounts: QuerySet[Account], today: date, limit: int) -> tuple[list[Late], int]:
-    """The accounts behind on what their tier owes, the furthest behind first, and how many more; two queries."""
-    held = {a.pk: a for a in accounts.exclude(tier=None).select_related("csm__user", "tier")}
-    late: dict[int, list[Owed]] = {}
-    for one in behind(list(held), today) if held else []:
-        late.setdefault(one.account_id, []).append(one)
-    rows = [Late(held[pk], each[0], len(each) - 1) for pk, each in late.items()]
-    return rows[:limit], max(len(rows) - limit, 0)
+def _stakes(asked: Asked, wanted: Collection[int]) -> tuple[list[Stake], Decimal]:
+    """What the accounts have at stake, and their ARR at risk in the tenant's currency."""
+    own = asked.tenant.currency
+    bands = dict(Score.objects.filter(day=asked.day, account_id__in=wanted).values_list("account_id", "band"))
+    rows = list(Account.objects.filter(pk__in=wanted).values_list("id", "arr", "currency", "name_key"))
+    rates = rates_by_currency() if any(currency != own for _pk, _arr, currency, _name in rows) else {}
+    stakes, at_risk = [], Decimal(0)
+    for pk, arr, currency, name in rows:
+        band = bands.get(pk, "unknown")
+        rate = rate_on(rates, currency, own, asked.day)
+        worth = arr * rate if arr is not None and rate is not None else None
+        at_risk += (worth or Decimal(0)) * RISK.get(band, HALF)
+        stakes.append(Stake(pk, worth, band, name))
+    return stakes, at_risk
 
 
-def _calls(alerts: list[Alert], scores: dict[int, Score], before: dict[int, Score], day: date) -> list[Call]:
-    """One entry per account, those with most ARR at risk first, then those due first."""
-    found: dict[int, Call] = {}
-    for alert in alerts:
-        pk = alert.account_id
-        if pk not in found:
-            score = scores.get(pk)
-            found[pk] = Call(alert.account, at_risk(alert.account, score), score, change_of(score, before.get(pk)))
-        found[pk].alerts.append((alert, reason(alert)))
-    silent = relation_facts(day, list(found))["days_silent"]
-    for pk, call in found.items():
-        call.silent = silent.get(pk)
-    return sorted(found.values(), key=lambda call: (-call.at_risk, call.due, -(call.account.arr or 0), call.account.pk))
+def rows_told(*, gathered: Sequence[Gathered], asked: Asked) -> list[TodayRow]:
+    """The rows with everything that they show, in the given order, in a constant number of queries."""
+    ids = [one.account_id for one in gathered]
+    csm = Prefetch("csm", Member.objects.select_related("user"))
+    accounts = {a.pk: a for a in Account.objects.filter(pk__in=ids).prefetch_related(csm)}
+    scores, before = scores_of_days(days=[asked.day, asked.day - WEEK], account_ids=ids).values()
+    silent = relation_facts(asked.today, ids)["days_silent"]
+    words = _words(gathered, asked)
+    rows = []
+    for one in gathered:
+        told = _told(one, words)
+        account, score = accounts.get(one.account_id), scores.get(one.account_id)
+        if account is None or not told:
+            continue
+        change = change_of(score, before.get(account.pk))
+        risk = RISK.get(score.band if score else "unknown", HALF) * (account.arr or Decimal(0))
+        facts = (account, one.value, score, change, risk, silent.get(account.pk))
+        rows.append(TodayRow(*facts, told[0], told[1:], one.aside, one.until))
+    return rows
 
 
-def _most_changed(accounts: QuerySet[Account], day: date) -> list[Account]:
-    """The accounts whose score moved furthest in 7 days, by at least one point."""
-    now = dict(Score.objects.filter(day=day, account__in=accounts).values_list("account_id", "score"))
-    then = dict(Score.objects.filter(day=day - WEEK, account__in=accounts).values_list("account_id", "score"))
-    both = ((pk, score, then.get(pk)) for pk, score in now.items())
-    sizes = {pk: abs(score - old) for pk, score, old in both if score is not None and old is not None}
-    first = sorted((pk for pk in sizes if sizes[pk] >= 1), key=lambda pk: (-sizes[pk], pk))[:MOST_CHANGED]
-    held = {account.pk: account for account in Account.objects.filter(pk__in=first).select_related("csm__user")}
-    return [held[pk] for pk in first]
+def _words(gathered: Sequence[Gathered], asked: Asked) -> dict[tuple[int, str], Said]:
+    by_source: dict[str, list[Reason]] = defaultdict(list)
+    for one in gathered:
+        for reason in one.reasons:
+            by_source[reason.source].append(reason)
+    found: dict[tuple[int, str], Said] = {}
+    for key, reasons in by_source.items():
+        found.update(reason_sources()[key].say(reasons, asked))
+    return found
 
 
-def _changes(accounts: list[Account], scores: dict[int, Score], before: dict[int, Score]) -> list[Change]:
-    pairs: list[Any] = [(a, scores[a.pk], before[a.pk]) for a in accounts if a.pk in scores and a.pk in before]
-    now, then = explain_many([new for _a, new, _o in pairs]), explain_many([old for _a, _n, old in pairs])
-    return [
-        Change(account, new, old, change_of(new, old) or 0.0, moves(now[account.pk], then[account.pk])[:3])
-        for account, new, old in pairs
+def _told(one: Gathered, words: Mapping[tuple[int, str], Said]) -> list[Told]:
+    """The reasons that could be said; what another line says already does not stand there twice."""
+    sources = reason_sources()
+    told = [
+        Told(reason, sources[reason.source], words[one.account_id, reason.key])
+        for reason in one.reasons
+        if (one.account_id, reason.key) in words
     ]
+    covered = {key for each in told for key in each.said.covers}
+    return told[:1] + [each for each in told[1:] if each.source.key not in covered]

@@ -1,5 +1,6 @@
 """Capacity: what each CSM carries and brings in, and what moving accounts would do."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Count
 from django.http import HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -147,13 +149,20 @@ def _sides(request: TenantRequest, data: QueryDict) -> dict[str, Any]:
     return {"sides": found, "picked": picked, "to": to}
 
 
+def _fullest(people: Iterable[Member]) -> int | None:
+    """Who looks after most accounts: the likeliest to give some away."""
+    held = Account.objects.filter(archived_at=None, csm__in=[member.pk for member in people])
+    counts = held.values("csm").annotate(count=Count("id")).order_by("-count", "csm")
+    return next((row["csm"] for row in counts[:1]), None)
+
+
 @manage
 def capacity_move(request: TenantRequest) -> HttpResponseBase:
     """What if these accounts went to that CSM? A GET shows both sides, a POST saves it in one change with undo."""
     if request.method == "POST":
         return _save(request)
     people = owners()
-    source = next(iter(_ids([request.GET.get("from", "")])), None)
+    source = next(iter(_ids([request.GET["from"]])), None) if "from" in request.GET else _fullest(people)
     accounts = Account.objects.filter(archived_at=None, csm=source).select_related("tier")
     day = page_day(request).day
     book = {item.account_id: item for item in book_get(

@@ -1,67 +1,234 @@
 """Today: whom do I call first, and why?"""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpResponseBase
-from django.shortcuts import render
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from accounts.selectors import steps_due, visible_to
-from accounts.selectors.handovers import handovers_waiting
-from accounts.selectors.lifecycle import proposals_said
+from accounts.models import Account
+from accounts.reasons import Asked, Reason, ReasonSource, reason_sources
+from accounts.selectors import visible_to
+from accounts.services.today import QUIET, SITTING, aside_drop, aside_put, look_seen, look_take
 from common import formats
+from common.table import Chip
 from playbooks.views import SNOOZES
-from portfolio.selectors.today import Change, accounts_of, owed_today, today_get
-from portfolio.views.day import page_day, today_of
+from portfolio.selectors.news import news
+from portfolio.selectors.today import PAGE, Gathered, Listed, rows_told, today_list
+from portfolio.views.day import PageDay, page_day, today_of
 from tenants.models import Role
 from tenants.permissions import Permission, TenantRequest, member_required
 
-SHOWN_CALLS = 20
-SHOWN_STEPS = 12
-SHOWN_MOVES = 6
-SHOWN_OWED = 6
-STEPS_AHEAD = timedelta(days=7)
+FIRST_LOOK = timedelta(days=7)
+MOST_PAGES = 10_000
+SNOOZE_MOST = 365
+MOST_BACK = 200
+
+
+def _asked(request: TenantRequest) -> tuple[Asked, PageDay]:
+    """Whose accounts the address means; a CSM's own where it does not say."""
+    whose = request.GET.get("whose")
+    mine = whose == "mine" if whose in ("mine", "all") else request.member.role == Role.CSM
+    shown = page_day(request)
+    return Asked(request.tenant, request.member, mine, shown.day, today_of(request.tenant)), shown
+
+
+def _wish(request: TenantRequest, asked: Asked, **changes: Any) -> str:
+    """The query of the page with some of it changed; None takes a part out."""
+    kinds = [kind for kind in request.GET.getlist("kind") if kind in reason_sources()]
+    query = {"whose": "mine" if asked.mine else "all", "kind": kinds, "put": request.GET.get("put"), **changes}
+    return "?" + urlencode([(k, v) for k, v in query.items() if v], doseq=True)
 
 
 @require_GET
 @member_required(Permission.READ)
 def today(request: TenantRequest) -> HttpResponseBase:
-    """Alerts ranked by ARR at risk, the largest changes and the coming renewals; a CSM sees their own first."""
-    asked = request.GET.get("whose")
-    mine = asked == "mine" if asked in ("mine", "all") else request.member.role == Role.CSM
-    shown, day = page_day(request), today_of(request.tenant)
-    found = today_get(member=request.member, mine=mine, day=shown.day, today=day)
-    accounts = accounts_of(member=request.member, mine=mine)
-    moves = proposals_said(accounts=accounts, limit=SHOWN_MOVES + 1)
-    everything = request.GET.get("list") == "all"
-    context = {
-        "shown": shown,
-        "today": day,
-        "mine": mine,
-        "calls": found.calls if everything else found.calls[:SHOWN_CALLS],
-        "calls_left": 0 if everything else max(len(found.calls) - SHOWN_CALLS, 0),
-        "calls_count": len(found.calls),
-        "at_risk": sum(call.at_risk for call in found.calls if call.account.currency == request.tenant.currency),
-        "changes": [(change, _said(change)) for change in found.changes],
-        "renewals": found.renewals,
-        "renewals_left": found.renewals_left,
-        "steps": steps_due(accounts=accounts, until=day + STEPS_AHEAD, limit=SHOWN_STEPS),
-        "owed": owed_today(accounts=accounts, today=day, limit=SHOWN_OWED),
-        "moves": moves[:SHOWN_MOVES],
-        "moves_left": len(moves) > SHOWN_MOVES,
-        "handovers": [
-            (one, one.late(day), len(one.missing) if one.handover.is_open else 0)
-            for one in handovers_waiting(member=request.member, today=day, mine=mine)
-        ],
+    """The ranked list; for htmx only the rows of the next page."""
+    asked, shown = _asked(request)
+    kinds = {kind for kind in request.GET.getlist("kind") if kind in reason_sources()}
+    listed = today_list(asked=asked, kinds=kinds, put_aside=request.GET.get("put") == "aside")
+    text = request.GET.get("page", "1")
+    page = min(max(int(text), 1), MOST_PAGES) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+    context = {**_rows(request, asked, listed.rows[(page - 1) * PAGE : page * PAGE]), "shown": shown}
+    if len(listed.rows) > page * PAGE:
+        context["next_url"] = _wish(request, asked, page=page + 1)
+    if request.headers.get("HX-Request") and page > 1:
+        return render(request, "portfolio/today_rows.html", context)
+    return render(request, "portfolio/today.html", {**context, **_around(request, asked, listed, kinds)})
+
+
+def _rows(request: TenantRequest, asked: Asked, gathered: list[Gathered]) -> dict[str, Any]:
+    return {
+        "rows": rows_told(gathered=gathered, asked=asked),
+        "today": asked.today,
+        "mine": asked.mine,
+        "query": _wish(request, asked),
+        "put_aside": request.GET.get("put") == "aside",
         "snoozes": SNOOZES,
-        "has_accounts": visible_to(request.member).exists,  # asked only where there is nobody to call
+        "tomorrow": asked.today + timedelta(days=1),
     }
-    return render(request, "portfolio/today.html", context)
 
 
-def _said(change: Change) -> str:
-    """The measures that moved the score, with their points."""
-    if change.now.version_id != change.then.version_id and not change.moved:
-        return _("another version of the scorecard")
-    return " · ".join(f"{label} {formats.signed(points, 1)}" for label, points in change.moved)
+def _around(request: TenantRequest, asked: Asked, listed: Listed, kinds: set[str]) -> dict[str, Any]:
+    """What stands around the list: what is new, the kinds of reasons, and how the list is ranked."""
+    at = now()
+    look = look_take(member=request.member, at=at)
+    since = look.since or look.at - FIRST_LOOK
+    return {
+        "listed": listed,
+        "since": since,
+        "first_look": look.since is None,
+        "news": news(asked=asked, since=since),
+        "kinds": _kinds(request, asked, listed, kinds),
+        "chosen": [Chip(source.label) for source in reason_sources().values() if source.key in kinds],
+        "all_kinds": _wish(request, asked, kind=None, put=None),
+        "aside_url": _wish(request, asked, kind=None, put="aside"),
+        "sources": list(reason_sources().values()),
+        "sitting": int(SITTING.total_seconds() // 60),
+        "has_accounts": visible_to(request.member).exists,  # asked only where the list is empty
+    }
+
+
+def _kinds(
+    request: TenantRequest, asked: Asked, listed: Listed, chosen: set[str]
+) -> list[tuple[ReasonSource, int, bool, str]]:
+    """The kinds of reasons that there are: source, accounts, whether it is chosen, and where a click leads."""
+    found = []
+    for source in reason_sources().values():
+        if listed.counts.get(source.key) or source.key in chosen:
+            then = sorted(chosen ^ {source.key})
+            url = _wish(request, asked, kind=then)
+            found.append((source, listed.counts.get(source.key, 0), source.key in chosen, url))
+    return found
+
+
+def _account(request: TenantRequest, pk: int) -> Account:
+    return get_object_or_404(visible_to(request.member), pk=pk)
+
+
+@require_GET
+@member_required(Permission.READ)
+def today_row(request: TenantRequest, pk: int) -> HttpResponseBase:
+    """One row anew, as after a touch; nothing where the account wants nobody any more."""
+    account, (asked, _shown) = _account(request, pk), _asked(request)
+    listed = today_list(asked=asked.only(account.pk))
+    return render(request, "portfolio/today_rows.html", _rows(request, asked.only(account.pk), listed.rows))
+
+
+@require_POST
+@member_required(Permission.READ)
+def today_seen(request: TenantRequest) -> HttpResponseBase:
+    """What is new is seen; what comes from now on counts as new."""
+    look_seen(member=request.member, at=now())
+    asked, _shown = _asked(request)
+    if request.headers.get("HX-Request"):
+        return render(
+            request, "portfolio/today_news.html", {"news": [], "since": now(), "query": _wish(request, asked)}
+        )
+    return redirect(reverse("today", args=[request.tenant.slug]) + _wish(request, asked))
+
+
+@require_POST
+@member_required(Permission.WORK)
+def today_do(request: TenantRequest, pk: int, act: str) -> HttpResponseBase:
+    """Done, snoozed, or taken back: answers what was done, with the way back, and the row as it is then."""
+    account, (asked, _shown) = _account(request, pk), _asked(request)
+    dealt = any(act in source.deals for source in reason_sources().values())
+    if act not in ("done", "snooze", "undo") and not dealt:
+        raise Http404
+    try:
+        if act == "snooze":
+            said, undo = _snooze(request, account, asked)
+        elif act == "undo":
+            said, undo = _undo(request, account, asked)
+        else:
+            said, undo = _deal(request, account, asked, act)
+    except ValidationError as error:
+        if request.headers.get("HX-Request"):
+            return HttpResponse(" ".join(error.messages), status=409, content_type="text/plain; charset=utf-8")
+        messages.error(request, " ".join(error.messages))
+        return redirect(reverse("today", args=[request.tenant.slug]) + _wish(request, asked))
+    if not request.headers.get("HX-Request"):
+        messages.success(request, said, extra_tags=f"undo:{undo}" if undo else "")
+        return redirect(reverse("today", args=[request.tenant.slug]) + _wish(request, asked))
+    listed = today_list(asked=asked.only(account.pk), put_aside=request.GET.get("put") == "aside")
+    context = _rows(request, asked.only(account.pk), listed.rows)
+    return render(request, "portfolio/today_did.html", {**context, "account": account, "said": said, "undo": undo})
+
+
+def _reasons(account: Account, asked: Asked) -> list[Reason]:
+    listed = today_list(asked=asked.only(account.pk))
+    return [reason for row in listed.rows for reason in row.reasons]
+
+
+def _back(request: TenantRequest, account: Account, asked: Asked, keys: list[str]) -> str:
+    """The address that takes back what was done to the reasons `source key`."""
+    path = reverse("today_do", args=[request.tenant.slug, account.pk, "undo"])
+    return path + _wish(request, asked) + "&" + urlencode([("reason", key) for key in keys])
+
+
+def _deal(request: TenantRequest, account: Account, asked: Asked, act: str) -> tuple[str, str]:
+    """A reason is dealt with: for everybody where its source knows how, else put aside for this person."""
+    wanted = request.POST.get("reason", "")
+    found = [one for one in _reasons(account, asked) if f"{one.source} {one.key}" == wanted]
+    if not found:
+        raise ValidationError(_("This reason is no longer there; load the page anew."))
+    source, key, at = reason_sources()[found[0].source], found[0].key, now()
+    if act in source.deals:
+        said = source.deals[act](account, key, request.member, at, asked.today)
+        return f"{account.name}{_(': ')}{said}", _back(request, account, asked, [wanted])
+    until = asked.today + QUIET
+    aside_put(member=request.member, account=account, keys=[key], until=until, today=asked.today, at=at, done=True)
+    names = {"name": account.name, "what": source.label}
+    said = _("%(name)s: “%(what)s” is put aside for you until it changes, at most 14 days.") % names
+    return said, _back(request, account, asked, [f"aside {key}"])
+
+
+def _snooze(request: TenantRequest, account: Account, asked: Asked) -> tuple[str, str]:
+    """Everything that is known of the account now is put off for this person; a new reason brings it back at once."""
+    until = _until(request, asked.today)
+    reasons = _reasons(account, asked)
+    if not reasons:
+        raise ValidationError(_("This reason is no longer there; load the page anew."))
+    keys = [reason.key for reason in reasons]
+    aside_put(member=request.member, account=account, keys=keys, until=until, today=asked.today, at=now())
+    said = _("%(name)s is snoozed until %(day)s, or until something new comes up.")
+    back = _back(request, account, asked, [f"aside {key}" for key in keys])
+    return said % {"name": account.name, "day": formats.day(until)}, back
+
+
+def _until(request: TenantRequest, today: date) -> date:
+    """The day asked for, as a number of days or as a date. Raises ValidationError with what would be accepted."""
+    text = request.POST.get("days", "")
+    if text.isascii() and text.isdigit() and len(text) < 4:
+        days = int(text)
+    else:
+        try:
+            day = parse_date(request.POST.get("until", ""))
+        except ValueError:
+            day = None
+        days = (day - today).days if day else 0
+    if not 0 < days <= SNOOZE_MOST:
+        raise ValidationError(_("Choose a day in the future, at most a year ahead."))
+    return today + timedelta(days=days)
+
+
+def _undo(request: TenantRequest, account: Account, asked: Asked) -> tuple[str, str]:
+    """Take back: reasons put aside show again, what was done is open again."""
+    at = now()
+    for wanted in request.GET.getlist("reason")[:MOST_BACK]:
+        name, _space, key = wanted.partition(" ")
+        source = reason_sources().get(name)
+        if source is not None and "undo" in source.deals:
+            source.deals["undo"](account, key, request.member, at, asked.today)
+        else:
+            aside_drop(member=request.member, account=account, keys=[key])
+    return _("%(name)s is as before.") % {"name": account.name}, ""

@@ -14,6 +14,7 @@ from operations.days import local_date
 from service.models import SurveyAnswer, SurveyInvite
 from service.surveys import RANGES, window_of
 from tenants.models import Door, Member, Tenant
+from tenants.personal import person_blocked, turned_away
 from tenants.services import audit_add, door_make
 
 LASTS = timedelta(days=30)
@@ -75,22 +76,29 @@ def _checked(kind: str, score: int) -> int:
 
 def answers_upsert(
     *, tenant: Tenant, rows: Sequence[Mapping[str, Any]], at: datetime, by: Member | None, label: str = ""
-) -> list[tuple[str, SurveyAnswer]]:
+) -> list[tuple[str, SurveyAnswer | None]]:
     """Keep answers collected elsewhere: one per account, kind, person and window; the same person again in it changes
     theirs. Twice is the same as once.
 
     A row has `account`, `kind`, `score`, and `contact` or `person`; `answered_at` and `comment` may be left out.
-    Raises ValidationError with `{row number: reasons}`.
+    An answer of an erased person is counted and passed over: erased, without an answer. Raises ValidationError with
+    `{row number: reasons}`.
     """
-    done: list[tuple[str, SurveyAnswer]] = []
+    done: list[tuple[str, SurveyAnswer | None]] = []
     for number, row in enumerate(rows):
+        person = str(row.get("person") or "")
+        if person and person_blocked(mail=person, contact=person, user=person):
+            done.append(("erased", None))
+            continue
         try:
             done.append(_upsert(tenant, row, at))
         except ValidationError as fault:
             raise ValidationError({str(number): fault.messages}) from fault
     counts: dict[str, Any] = {what: [None, sum(fate == what for fate, _a in done)] for what in ("created", "changed")}
-    if any(fate != "unchanged" for fate, _answer in done):
-        audit_add(actor=by, action="import", target=done[0][1], at=at, changes=counts, label=label or None)
+    turned_away(door="surveys", count=sum(fate == "erased" for fate, _answer in done), at=at)
+    kept = [answer for fate, answer in done if answer is not None and fate != "unchanged"]
+    if kept:
+        audit_add(actor=by, action="import", target=kept[0], at=at, changes=counts, label=label or None)
     return done
 
 

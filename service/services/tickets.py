@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from service.models import Ticket
 from tenants.models import Member
+from tenants.personal import blocked, turned_away
+from tenants.personal.blocks import CONTACT, MAIL, NAME, TEXT, USER, anybody_blocked, named
+from tenants.personal.words import ERASED
 from tenants.services import audit_add
 
 FIELDS = (
@@ -59,6 +62,7 @@ def tickets_upsert(*, rows: Sequence[Mapping[str, Any]], at: datetime, by: Membe
     A row has `external_id`, `account_external_id` and any of the ticket's fields. All or nothing: raises
     RefusedTickets.
     """
+    rows = _without_erased(rows, at)
     accounts = _by_external_id(Account.objects.filter(archived_at=None), {row["account_external_id"] for row in rows})
     held = _by_external_id(Ticket.objects.select_for_update(), {row["external_id"] for row in rows})
     results: list[str] = []
@@ -79,6 +83,30 @@ def tickets_upsert(*, rows: Sequence[Mapping[str, Any]], at: datetime, by: Membe
         changes: dict[str, Any] = {name: [None, results.count(name)] for name in ("created", "changed")}
         audit_add(actor=by, action="import", target=Ticket(subject=""), at=at, changes=changes, label=label or None)
     return results
+
+
+def _without_erased(rows: Sequence[Mapping[str, Any]], at: datetime) -> list[Mapping[str, Any]]:
+    """The rows without what names an erased person: a ticket is the account's, so it counts, but as nobody's."""
+    if not anybody_blocked():
+        return list(rows)
+    said = {str(row.get("requester") or "") for row in rows}
+    gone = blocked(MAIL, said) | blocked(CONTACT, said) | blocked(USER, said)
+    for row in rows:
+        name, account = str(row.get("requester") or ""), str(row.get("account_external_id") or "")
+        if name and blocked(NAME, [named(account, name)]):
+            gone.add(name)
+    texts = blocked(TEXT, {str(row.get("subject") or "") for row in rows})
+    turned_away(
+        door="tickets", count=sum(row.get("requester") in gone or row.get("subject") in texts for row in rows), at=at
+    )
+    return [
+        {
+            **row,
+            **({"requester": ""} if row.get("requester") in gone else {}),
+            **({"subject": ERASED} if row.get("subject") in texts else {}),
+        }
+        for row in rows
+    ]
 
 
 def _upsert(ticket: Ticket | None, account: Account, row: Mapping[str, Any], at: datetime, held: dict[str, Any]) -> str:

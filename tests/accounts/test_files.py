@@ -80,6 +80,16 @@ def test_why_a_file_is_refused_is_said_with_what_would_be_accepted(tenant: Tenan
     assert "Accepted are" in page
 
 
+def test_files_beyond_what_is_taken_at_once_are_named(tenant: Tenant) -> None:
+    with tenant_scope(tenant):
+        csm, account = make_member(Role.CSM), make_account(tenant)
+    url = f"/t/{tenant.slug}/account/{account.pk}/files/add/"
+    sent = [SimpleUploadedFile(f"{number}.pdf", PDF + bytes([number])) for number in range(12)]
+    page = signed_in(csm).post(url, {"file": sent}, follow=True).content.decode()
+    assert "10 of 12 kept." in page
+    assert all(f"“{number}.pdf” was not kept" in page for number in (10, 11))
+
+
 def test_the_same_file_twice_is_kept_once_and_deleting_takes_the_bytes_and_leaves_a_trail(tenant: Tenant) -> None:
     with tenant_scope(tenant):
         csm, seller, account = make_member(Role.CSM), make_member(Role.CONTRIBUTOR), make_account(tenant)

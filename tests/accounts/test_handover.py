@@ -241,7 +241,7 @@ def test_late_ones_are_seen_in_the_list_and_on_today(scene: Scene) -> None:
     assert 'class="tag bad">late' in page
     assert "One" in page
     today = scene.as_(scene.csm).get(f"/t/{scene.tenant.slug}/").content.decode()
-    assert 'id="handovers"' in today
+    assert "Hand-over was due" in today
     with tenant_scope(scene.tenant):
         assert handover_list(member=scene.csm, asked=Asked(state="late"), today=DAY) == []
         assert len(handover_list(member=scene.csm, asked=Asked(state="late"), today=DAY + timedelta(days=1))) == 1

@@ -14,6 +14,9 @@ import time
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
+
+import psutil
 
 from tests.bench.results import Result, table
 
@@ -35,11 +38,13 @@ def main() -> int:
     try:
         embedded.ensure(home)
         _prepare()
+        before = psutil.cpu_times()
         results = [calibration()]
         for name in [only] if only else BENCHES:
             print(f"— {name}", flush=True)  # noqa: T201 - a command's output
             bench: Bench = import_module(f"tests.bench.{name}").run
             results += bench()
+        results.append(_stolen(before))
     finally:
         embedded.stop(home)
         shutil.rmtree(home, ignore_errors=True)
@@ -60,6 +65,13 @@ def _prepare() -> None:
     from csplatform.demo.statics import collect
 
     collect()
+
+
+def _stolen(before: Any) -> Result:
+    """Share of the processors' time since `before` that the host gave to other machines."""
+    spent = [after - then for after, then in zip(psutil.cpu_times(), before, strict=True)]
+    stolen = spent[before._fields.index("steal")] if hasattr(before, "steal") else 0.0
+    return Result("processor time that the host gave to others", 100 * stolen / (sum(spent) or 1), "%")
 
 
 def calibration() -> Result:

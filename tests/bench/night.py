@@ -19,11 +19,12 @@ from usage.activity import epoch_of
 SIZE = Size(accounts=5_000, users=50_000, events_per_day=65_000)
 NEW = LAST + timedelta(days=1)
 TIMED = ("intake", "activity", "health")
-RUNS = 3
+RUNS = 7  # the best one counts, of either side: what else the machine does only ever slows a run
+RAW_RUNS = 2
 
 
 def run() -> list[Result]:
-    """Build the history, time the night three times on it, then on four times the history, and the raw statements."""
+    """Build the history, time the night on it, then the raw statements, then the night on four times the history."""
     tenant = tenant_with_people("night", SIZE)
     events_add(tenant, SIZE, first=LAST - timedelta(days=89), last=LAST)
     derive_history(tenant)
@@ -89,9 +90,11 @@ def _timed(sql: str, tenant: Tenant) -> float:
 
 
 def _raw(tenant: Tenant) -> tuple[float, float]:
-    """Seconds of all raw statements, and of those for DAU, WAU and MAU."""
+    """Seconds of all raw statements, and of those for DAU, WAU and MAU; the best run of each."""
     with tenant_scope(tenant):
-        spent = {name: _timed(sql, tenant) for name, sql in raw_metrics.STATEMENTS.items()}
+        spent = {
+            name: min(_timed(sql, tenant) for _ in range(RAW_RUNS)) for name, sql in raw_metrics.STATEMENTS.items()
+        }
     return sum(spent.values()), spent["dau"] + spent["wau"] + spent["mau"]
 
 

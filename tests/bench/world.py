@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
 from accounts.models import Account, Feature
 from accounts.services import search_fill
-from tenants.models import Tenant
+from tenants.models import Member, Tenant
 from tenants.scope import tenant_scope
 from tenants.services import tenant_create
 from usage.models import EventKind, EventName, FeatureName, LoginName, UserActivity
@@ -46,9 +47,8 @@ def tenant_with_people(slug: str, size: Size) -> Tenant:
             "accounts": size.accounts,
             "users": size.users,
             "start": start,
-            "csm": made.admin.pk,
         }
-        run_sql(_ACCOUNTS, **params)
+        _accounts(made.tenant, size, made.admin, start)
         search_fill(accounts=Account.objects.all())
         run_sql(_GROUPS, **params)
         run_sql(_USERS, **params)
@@ -62,13 +62,22 @@ def tenant_with_people(slug: str, size: Size) -> Tenant:
     return made.tenant
 
 
-_ACCOUNTS = """
-INSERT INTO accounts_account (tenant_id, external_id, name, name_key, industry, segment, lifecycle_stage, csm_id, seats,
-    contract_start, renewal_date, arr, currency, purpose, driver, held_fields, created_at, version)
-SELECT %(t)s, 'a' || i, 'Account ' || i, 'account ' || i, 'Industry ' || i %% 8, 'Segment ' || i %% 3, 'after_sales',
-    %(csm)s, 12, %(start)s, %(start)s + 500 + i %% 365, 1000 * (1 + i %% 90), 'EUR', '', '', '[]',
-    now(), 1
-FROM generate_series(1, %(accounts)s) i"""
+def _accounts(tenant: Tenant, size: Size, csm: Member, start: date) -> None:
+    """Through the model, so that a new column never breaks the benches."""
+    Account.objects.bulk_create(
+        [
+            Account(
+                external_id=f"a{number}", name=f"Account {number}", name_key=f"account {number}",
+                industry=f"Industry {number % 8}", segment=f"Segment {number % 3}", lifecycle_stage="after_sales",
+                csm=csm, seats=12, contract_start=start, renewal_date=start + timedelta(days=500 + number % 365),
+                arr=Decimal(1000 * (1 + number % 90)), currency=tenant.currency, created_at=datetime.now(UTC),
+            )
+            for number in range(1, size.accounts + 1)
+        ],
+        batch_size=2000,
+    )  # fmt: skip
+
+
 _GROUPS = """
 INSERT INTO usage_group (tenant_id, external_id, account_id, traits, first_seen_at)
 SELECT %(t)s, external_id, id, '{}', now() FROM accounts_account WHERE tenant_id = %(t)s"""

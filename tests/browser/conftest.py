@@ -36,13 +36,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.fixture(scope="module")
-def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
-    """A site with one tenant of twelve accounts and a hundred days behind it."""
-    site = LiveSite("browser", tmp_path_factory.mktemp("b"))
+@pytest.fixture(scope="session")
+def world(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
+    """One tenant of twelve accounts with a hundred days behind it, made once; nobody looks at it, it is copied."""
+    world = LiveSite("world", tmp_path_factory.mktemp("w"))
     try:
         sizes = ["--accounts", "12", "--events", "3000", "--days", "100", "--seed", "3"]
-        site.manage("demo_world", *sizes, "--slug", SLUG)
+        world.manage("demo_world", *sizes, "--slug", SLUG)
+        yield world
+    finally:
+        world.stop()
+
+
+@pytest.fixture(scope="module")
+def site(world: LiveSite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
+    """A site over a copy of that world: what a module changes, the next one does not see."""
+    home = tmp_path_factory.mktemp("b")
+    shutil.copytree(world.home, home, dirs_exist_ok=True)
+    site = LiveSite("browser", home, of=world.name)
+    try:
         site.start()
         yield site
     finally:

@@ -72,16 +72,6 @@ def test_a_touch_is_logged_from_today_without_the_mouse(admin: Visitor) -> None:
     clean(admin)
 
 
-def test_an_alert_is_done_and_undone_in_place(admin: Visitor) -> None:
-    page = admin.go("?whose=all")
-    alert = page.locator(f"#{page.locator('.alert-item').first.get_attribute('id')}")
-    alert.get_by_role("button", name="Done").click()
-    expect(alert).to_contain_text("done")
-    alert.get_by_role("button", name="Undo").click()
-    expect(alert.get_by_role("button", name="Done")).to_be_visible()
-    clean(admin)
-
-
 def scores(page: Page) -> tuple[list[str], str]:
     """The bands and scores of the whole portfolio, and what the first account's score is made of."""
     page.goto(f"/t/{SLUG}/portfolio/?csm=all&sort=name")

@@ -61,7 +61,7 @@ NAMED = (
     "into",
 )  # fields that name a row of the test's world
 # Arguments that name no row.
-PLAIN = ("kind", "day", "cell", "stage", "rule", "which", "need_part", "need_key", "file_kind")
+PLAIN = ("kind", "day", "cell", "stage", "rule", "which", "need_part", "need_key", "file_kind", "today_act")
 FAR = date(2999, 1, 1)  # a line that decides nothing yet
 PERIOD = "?from=2026-03-01&to=2026-03-09"
 
@@ -135,6 +135,7 @@ def furnish(made: NewTenant, csm: Member, seller: Member) -> dict[str, Any]:
         "stage": "training",
         "rule": "silent",
         "which": "entry",
+        "today_act": "undo",
         "need_part": "need",
         "need_key": "weight",
         "file_kind": "csv",

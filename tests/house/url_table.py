@@ -105,6 +105,9 @@ LINE: dict[str, Any] = {
 
 TENANT_LINES: list[Line] = [
     *_page("today", "read"),
+    *_post("today_seen", "read"),
+    *_page("today_row", "read one", "account"),
+    *_post("today_do", "work on one", "account", "today_act"),
     *_page("portfolio", "read"),
     Line("portfolio_export", "GET", "read"),
     Line("portfolio_export", "POST", "read"),
@@ -296,6 +299,10 @@ TENANT_LINES: list[Line] = [
     *_post("invitation_withdraw", "administer", "invitation"),
     *_form("keys", "administer", ok=200, kind="write", name="Server"),
     *_post("key_withdraw", "administer", "key"),
+    *_form("personal_data", "administer", ok=200, q="c-one"),
+    *_post("personal_data_export", "administer", ok=200, q="c-one"),
+    *_post("personal_data_erase", "administer", ok=200, q="c-one", reason="Asked", confirm="other"),
+    *_post("personal_data_allow", "administer", ok=200, q="c-one", reason="Asked"),
     *_page("audit", "manage"),
     *_form("tenant_settings", "administer", name="Ours", timezone="UTC", language="en", currency="EUR"),
 ]
@@ -339,6 +346,7 @@ API_LINES: list[Line] = [
     Line("api-csm-targets", "POST", "accounts:write", send={"csm": "nobody@example.com", "year": 2026}, ok=400),
     Line("api-tiers", "GET", "accounts:read"),
     Line("api-owed", "GET", "accounts:read"),
+    Line("api-today", "GET", "accounts:read"),
     Line("api-stage-moves", "GET", "accounts:read"),
     Line("api-stage-move", "POST", "accounts:write", ("proposal",), {"decision": "accept"}, foreign=True),
     Line("api-products", "GET", "features:read"),
@@ -393,6 +401,9 @@ API_LINES: list[Line] = [
         "surveys:write",
         send={"rows": [{"account_external_id": "one", "kind": "nps", "score": 9, "person": "Ann"}]},
     ),
+    Line("api-persons-find", "POST", "persons:erase", send={"contact_external_id": "c-one"}),
+    Line("api-persons-export", "POST", "persons:erase", send={"contact_external_id": "c-one"}),
+    Line("api-persons-erase", "POST", "persons:erase", send={"contact_external_id": "c-one", "reason": "Asked"}),
     Line("api-scorecard", "GET", "scorecard:read"),
     Line("api-scorecard", "PUT", "scorecard:write", ok=400),
 ]

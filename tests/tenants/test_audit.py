@@ -22,7 +22,7 @@ def test_fields_codes_days_and_programs_are_named_in_the_language_of_the_reader(
         feature = feature_save(values={"key": "r", "name": "Reports", "core": False}, at=AT, by=made.admin)
         feature_save(values={"core": True}, at=AT, by=made.admin, feature=feature)
     page = signed_in(made.admin).get(f"/t/{made.tenant.slug}/audit/").content.decode()
-    for said in ("阶段：系统配置 → 培训", "续约日期：– → 2027-03-01", "启用：是 → 否", "核心功能：否 → 是"):
+    for said in ("阶段：系统配置 → 培训指导", "续约日期：– → 2027-03-01", "启用：是 → 否", "核心功能：否 → 是"):
         assert said in page, [line for line in page.splitlines() if "→" in line]
     assert "角色：客户成功经理 → 主管" in page
     assert "数据接入" in page

@@ -24,6 +24,7 @@ from usage.intake.body import UNPACKED_LIMIT, BodyTooLargeError, MalformedBodyEr
 from usage.intake.decode import ALIAS, GROUP, IDENTIFY, SCREEN, Call, Fault, Limits, read_calls
 from usage.intake.keys import event_key_hex
 from usage.services import facts, lookups, traits
+from usage.services.doors import admitted, faults_admitted
 from usage.services.rejected import conflict, rejected_add, unreadable
 from usage.services.untimed import times_of
 from usage.sql import UNPACK_LOCK, copy_rows, lock, rows, run
@@ -134,7 +135,7 @@ def bodies_store(*, tenant: Tenant, bodies: Iterable[Body], at: datetime) -> Unp
     bodies = list(bodies)
     faults: list[tuple[datetime, Fault]] = []
     done = arrivals_store(tenant=tenant, arrivals=arrivals_of(bodies, faults), at=at, faults=faults)
-    done.rejected = rejected_add(faults)
+    done.rejected = rejected_add(faults_admitted(faults, at=at))
     done.bodies = len(bodies)
     return done
 
@@ -147,7 +148,7 @@ def arrivals_store(
     repeated = 0
     # The first to come counts under a key. Sorted here, so that overlapping transactions cannot deadlock and the index
     # is appended to (the sort is stable).
-    for arrival in sorted(arrivals, key=attrgetter("key")):
+    for arrival in sorted(admitted(arrivals, at=at), key=attrgetter("key")):
         first = fresh.setdefault(arrival.key, arrival)
         repeated += first is not arrival
         if first.call.digest != arrival.call.digest:

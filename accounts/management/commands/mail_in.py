@@ -13,6 +13,7 @@ from accounts.models import Mailbox
 from accounts.people_forms import LARGEST_MAIL
 from accounts.services import mail_take
 from tenants.models import Door
+from tenants.personal import ErasedPerson, turned_away
 from tenants.scope import tenant_scope
 from tenants.selectors import door_of_token
 
@@ -39,7 +40,12 @@ class Command(BaseCommand):
             box = Mailbox.objects.select_related("account").get(pk=door.object_id)
             if box.account.archived_at is not None:
                 raise CommandError("The account of this address is archived.")
-            touch, new = mail_take(
-                account=box.account, message=read_message(raw), tenant=door.tenant, at=now(), by=None
-            )
+            try:
+                touch, new = mail_take(
+                    account=box.account, message=read_message(raw), tenant=door.tenant, at=now(), by=None
+                )
+            except ErasedPerson:
+                turned_away(door="mail", count=1, at=now())
+                self.stdout.write("turned away: this person was erased")
+                return
         self.stdout.write(f"{'filed' if new else 'known already'}: touch {touch.pk}")

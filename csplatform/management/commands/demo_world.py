@@ -69,7 +69,8 @@ class Command(BaseCommand):
     def _write(self, told: dict[str, Any]) -> None:
         """Add a tenant that is complete: one that fails beside it must not take these logins along."""
         held = self._held()
-        held.setdefault("platform", _staff())
+        if "platform" not in held:  # a new password would make the one written before useless
+            held["platform"] = _staff()
         held["url"] = settings.SITE_URL
         told["url"] = f"{settings.SITE_URL}/t/{told['slug']}/"
         held["tenants"] = sorted([*held["tenants"], told], key=lambda tenant: str(tenant["slug"]))

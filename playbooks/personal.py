@@ -1,0 +1,9 @@
+"""What of customers' persons this room's tables hold."""
+
+from playbooks import models as own
+from tenants.personal import declare
+
+
+def declare_all() -> None:
+    """Called when the app starts."""
+    declare(own.Alert, copies=("facts",), none=("outcome",), why="a code")
