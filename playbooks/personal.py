@@ -7,3 +7,4 @@ from tenants.personal import declare
 def declare_all() -> None:
     """Called when the app starts."""
     declare(own.Alert, copies=("facts",), none=("outcome",), why="a code")
+    declare(own.RuleSetting)
