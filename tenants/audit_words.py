@@ -74,6 +74,7 @@ NOUNS = {
     "fitsetting": _("threshold of the fit"),
     "accountfile": _("file"),
     "helparticle": _("help article"),
+    "helppage": _("help page for customers"),
     "surveyinvite": _("question to a customer"),
     "surveyanswer": _("answer of a customer"),
     "request": _("request"),
