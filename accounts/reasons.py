@@ -105,7 +105,7 @@ class Act:
 @dataclass(frozen=True)
 class Said:
     """A reason in one line with its figures; `url`: where there is more to do. `who`: whose it is. `covers`: sources
-    whose reason this line says already.
+    whose reason this line says already. `label`: a closer word than the source's own.
     """
 
     text: str
@@ -114,6 +114,7 @@ class Said:
     acts: tuple[Act, ...] = ()
     who: str = ""
     covers: tuple[str, ...] = ()
+    label: Text = ""
 
 
 def row_id(key: str) -> int:

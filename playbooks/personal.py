@@ -7,3 +7,4 @@ from tenants.personal import declare
 def declare_all() -> None:
     """Called when the app starts."""
     declare(own.Alert, free=("outcome",), copies=("facts",), where="account__name")
+    declare(own.RuleSetting)

@@ -46,6 +46,7 @@ def say(reasons: Sequence[Reason], _asked: Asked) -> Words:
         (alert.account_id, f"alert:{alert.pk}"): Said(
             reason(alert),
             who=str(alert.owner or ""),
+            label=alert.get_rule_display(),
             covers=("renewal",) if alert.rule == AlertRule.RED_BEFORE_RENEWAL else (),
         )
         for alert in alerts

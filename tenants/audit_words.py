@@ -100,6 +100,7 @@ FIELDS = {
     "external_id": _("external id"),
     "industry": _("industry"),
     "segment": _("segment (field)"),
+    "looks_at": _("looks at"),
     "lifecycle_stage": _("stage"),
     "csm": _("CSM"),
     "seats": _("seats"),

@@ -73,7 +73,7 @@ def news(*, asked: Asked, since: datetime) -> list[Group]:
     """The kinds of which there is something, in the order of their weight. As many queries whatever has happened."""
     window = Window(asked, since, _closed_by(asked, since))
     found = [
-        Group("band", gettext_lazy("Health bands"), _bands(window)),
+        Group("band", gettext_lazy("Bands changed"), _bands(window)),
         Group("alert", gettext_lazy("New alerts"), _alerts(window)),
         *_audited(window),
         Group("contact", gettext_lazy("New contacts"), _contacts(window)),
@@ -158,9 +158,9 @@ def _audited(window: Window) -> list[Group]:
     accounts = _accounts(whose.values(), window.asked)
     me = window.asked.member if window.asked.mine else None
     labels = {
-        "gone": gettext_lazy("People who left"),
-        "renewal": gettext_lazy("Renewal dates"),
-        "csm": gettext_lazy("Change of CSM"),
+        "gone": gettext_lazy("People left"),
+        "renewal": gettext_lazy("Renewal dates moved"),
+        "csm": gettext_lazy("CSM changed"),
     }
     said: Mapping[str, Callable[[AuditEntry, str], str]] = {"gone": _gone, "renewal": _moved, "csm": _handed}
     groups = []

@@ -18,7 +18,8 @@ from accounts.selectors import LAST_SIGN, relation_facts, search_tokens, visible
 from accounts.tokens import typed_text
 from common import formats
 from health.models import Score
-from health.selectors import MeasureShare, explain_many, scores_of_days
+from health.moves import measure_label, shares_moved
+from health.selectors import explain_many, scores_of_days
 from playbooks.models import Alert, AlertRule
 from playbooks.selectors import alerts_by_account, reason
 from portfolio.columns import COLUMNS, SPARK_WEEKS, PortfolioColumn, Row
@@ -306,31 +307,10 @@ def _movers(
     now, then = explain_many([scores[pk] for pk in wanted]), explain_many([before[pk] for pk in wanted])
     found = {}
     for pk in wanted:
-        moved = _moved(now[pk], then[pk])
+        moved = shares_moved(now[pk], then[pk])
         if moved and abs(moved[0][1]) >= WORTH_SAYING:
             found[pk] = (measure_label(moved[0][0]), moved[0][1])
     return found
-
-
-def moves(now: Sequence[MeasureShare], then: Sequence[MeasureShare]) -> list[tuple[str, float]]:
-    """By how much each measure's contribution changed, largest first; measures that did not move are left out."""
-    return [(measure_label(share), change) for share, change in _moved(now, then)]
-
-
-def _moved(now: Sequence[MeasureShare], then: Sequence[MeasureShare]) -> list[tuple[MeasureShare, float]]:
-    old = {share.key: share for share in then}
-    new = {share.key: share for share in now}
-    found = []
-    for key in {**old, **new}:
-        change = (new[key].contribution if key in new else 0.0) - (old[key].contribution if key in old else 0.0)
-        if abs(change) >= 0.05:
-            found.append((new.get(key) or old[key], change))
-    return sorted(found, key=lambda move: -abs(move[1]))
-
-
-def measure_label(share: MeasureShare) -> str:
-    """The words of a measure in the reader's language."""
-    return _(str(share.fact.label)) if share.fact else share.key
 
 
 def _why(alerts: Sequence[Alert], mover: tuple[str, float] | None) -> dict[str, Any]:

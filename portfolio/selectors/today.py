@@ -64,6 +64,11 @@ class Told:
     source: ReasonSource
     said: Said
 
+    @property
+    def label(self) -> str:
+        """What kind of reason it is, as exactly as its source says."""
+        return str(self.said.label or self.source.label)
+
 
 @dataclass(frozen=True)
 class TodayRow:

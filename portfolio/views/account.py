@@ -18,7 +18,8 @@ from common import formats
 from common.components import FallRow
 from common.csvfile import csv_response
 from health.models import Score
-from health.selectors import explain, scores_of_account, scores_of_days
+from health.moves import change_splits, measure_label
+from health.selectors import scores_of_account, scores_of_days
 from playbooks.models import Alert
 from playbooks.selectors import alerts_of_account, reason
 from playbooks.views import SNOOZES
@@ -27,7 +28,7 @@ from portfolio.columns import metric_text, window_text
 from portfolio.overview import Known, sentences
 from portfolio.selectors.account import WEEKS, feature_strips
 from portfolio.selectors.people import people_get
-from portfolio.selectors.table import change_of, moves
+from portfolio.selectors.table import change_of
 from portfolio.views.day import PageDay, page_day, today_of
 from portfolio.views.people import account_or_404, people_context
 from portfolio.views.table import share_rows
@@ -117,15 +118,12 @@ def _health(found: Account, shown: PageDay) -> dict[str, Any]:
 
 def _moved(score: Score, before: Score) -> list[FallRow]:
     """What another version of the scorecard did to the old inputs, then what the measures did under the new one."""
-    now, then = (explain(version=one.version, raws=one.raws) for one in (score, before))
-    if score.version_id == before.version_id:
-        return [FallRow(label, points) for label, points in moves(now, then)]
-    held = {share.key: share.raw for share in then}
-    again = explain(version=score.version, raws=[held.get(share.key) for share in now])
-    points = sum(share.contribution for share in again) - sum(share.contribution for share in then)
+    split = change_splits([(score, before)])[score.account_id]
+    rows = [FallRow(measure_label(share), points) for share, points in split.moved]
+    if split.card is None:
+        return rows
     names = {"old": before.version.number, "new": score.version.number}
-    switch = FallRow(_("Scorecard v%(old)d → v%(new)d") % names, points)
-    return [switch, *(FallRow(label, points) for label, points in moves(now, again))]
+    return [FallRow(_("Scorecard v%(old)d → v%(new)d") % names, split.card), *rows]
 
 
 def _no_score(score: Score | None) -> str:

@@ -16,6 +16,7 @@ from common.components import BAND_WORDS, FallRow
 from common.csvfile import csv_response
 from common.xlsxfile import xlsx_response
 from health.models import Score
+from health.moves import measure_label
 from health.selectors import explain, scores_of_day
 from playbooks.selectors import alerts_by_account, reason
 from portfolio.extra import all_columns
@@ -166,7 +167,7 @@ def share_rows(score: Score | None) -> list[FallRow]:
         return []
     return [
         FallRow(
-            label=portfolio_table.measure_label(share),
+            label=measure_label(share),
             value=share.contribution,
             out_of=share.weight * 100,
             note=raw_text(share),
