@@ -98,6 +98,8 @@ def declare_all() -> None:
 
 def _people() -> None:
     """Rows that are a person's; the contact itself comes first here, and so goes last."""
+    declare(own.Aside, none=("key",), why="names a reason and ids of ours")
+    declare(own.Look)
     declare(Contact, own=("external_id", "name", "title", "roles", "reports_to", "email", "phone"),
             whose=lambda p: Q(pk__in=p.rows[CONTACT]), label=gettext_lazy("Contacts"))  # fmt: skip
     declare(SearchToken, own=("token",), whose=_tokens_of, label=gettext_lazy("Search tokens"))

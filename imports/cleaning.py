@@ -205,6 +205,12 @@ def read_amount(text: str) -> Read:
     return Read(found.value.quantize(Decimal("0.01")), found.rule)
 
 
+def read_signed_amount(text: str) -> Read:
+    """An amount of money, in cents; less than nothing is a refund."""
+    found = read_number(text)
+    return Read(found.value.quantize(Decimal("0.01")), found.rule)
+
+
 _UNIT = re.compile(r"^([\d,.\s]+)\s*([^\d\s.,]{1,12})$")
 
 
@@ -304,6 +310,7 @@ def digits(text: str) -> list[str]:
 READERS: dict[str, Callable[[str], Read]] = {
     "number": read_number,
     "money": read_amount,
+    "refundable": read_signed_amount,
     "count": read_count,
     "date": read_date,
     "instant": read_instant,

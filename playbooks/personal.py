@@ -6,4 +6,5 @@ from tenants.personal import declare
 
 def declare_all() -> None:
     """Called when the app starts."""
-    declare(own.Alert, copies=("facts",), none=("outcome",), why="a code")
+    declare(own.Alert, free=("outcome",), copies=("facts",), where="account__name")
+    declare(own.RuleSetting)

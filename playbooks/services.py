@@ -82,7 +82,7 @@ def alert_rule_save(
     setting.version += 1
     setting.save()
     if before != segment:
-        changes = {"segment": [before and before.name, segment and segment.name]}
+        changes = {"looks_at": [before and before.name, segment and segment.name]}
         audit_add(actor=by, action="change", target=setting, at=at, changes=changes)
     return setting
 

@@ -14,13 +14,14 @@ class ServiceConfig(AppConfig):
         from imports.registry import register as offer
         from service.facts import SERVICE_FACTS, SURVEY_FACTS, VOICE_FACTS
         from service.importing import TicketTarget
+        from service.importing_answers import AnswerTarget
         from service.importing_talks import TalkTarget
         from service.models import Channel, Request
         from service.personal import declare_all
         from service.selectors import service_facts
         from service.selectors.surveys import survey_facts
         from service.selectors.voice import voice_facts
-        from service.transfer import answers_rename
+        from service.transfer import answers_rename, help_page_forget
         from tenants.audit_words import register_values
         from tenants.transfer import register_after_import
 
@@ -29,7 +30,9 @@ class ServiceConfig(AppConfig):
         register(Source(facts=VOICE_FACTS, load=voice_facts))
         register(Source(facts=SURVEY_FACTS, load=survey_facts))
         register_after_import(answers_rename)
+        register_after_import(help_page_forget)
         register_values("request_state", dict(Request.State.choices))
         offer(TicketTarget())
+        offer(AnswerTarget())
         offer(TalkTarget())
         register_values("channel", dict(Channel.choices))

@@ -1,5 +1,9 @@
 """Help articles: per feature, text and video, in both languages."""
 
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -12,10 +16,11 @@ from accounts.back import done
 from accounts.models import Feature
 from accounts.views import work
 from service.forms import ArticleForm
-from service.models import HelpArticle
-from service.selectors.help import article_list
+from service.models import HelpArticle, HelpPage
+from service.selectors.help import article_list, votes_between
 from service.services.help import article_delete, article_save
-from service.voice_pages import number_of
+from service.services.help_page import OFF, ON, RENEW, help_page_set
+from service.voice_pages import number_of, today_of
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
 
 read = member_required(Permission.READ)
@@ -36,13 +41,31 @@ def articles(request: TenantRequest) -> HttpResponseBase:
     feature = number_of(request.GET.get("feature", ""))
     found = article_list(feature=feature, drafts=is_allowed(request.member, Permission.WORK))
     bare = Feature.objects.exclude(pk__in=HelpArticle.objects.exclude(feature=None).values("feature_id"))
-    context = {
+    context: dict[str, Any] = {
         "articles": found,
         "features": Feature.objects.order_by("-core", "name"),
         "feature": feature,
         "bare": bare,
     }
+    if is_allowed(request.member, Permission.ADMINISTER):
+        page = HelpPage.objects.first()
+        link = settings.SITE_URL + reverse("public_help", args=[page.token]) if page else ""
+        votes = votes_between(start=today_of(request) - timedelta(days=89), end=today_of(request) + timedelta(days=1))
+        context |= {"page": page, "link": link, "votes": votes if any(votes) else None}
     return render(request, "service/articles.html", context)
+
+
+@require_POST
+@member_required(Permission.ADMINISTER)
+def help_page(request: TenantRequest) -> HttpResponseBase:
+    """Open or close the page that customers read, or give it a new link."""
+    action = request.POST.get("action", "")
+    if action not in (ON, OFF, RENEW):
+        raise Http404
+    help_page_set(action=action, at=now(), by=request.member)
+    said = {ON: _("The help page is open."), OFF: _("The help page is closed.")}
+    text = said.get(action, _("The help page has a new link; the old one leads nowhere."))
+    return done(request, text, reverse("articles", args=[request.tenant.slug]))
 
 
 @require_GET

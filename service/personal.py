@@ -69,6 +69,8 @@ def declare_all() -> None:
     declare(own.Rival, free=("note",), none=("name", "area"), why="a product and a department", where="account__name")
     declare(own.SuccessCase, free=("title_en", "story_en", "result_en", "title_zh", "story_zh", "result_zh"),
             none=("external_id", "industry"), why="an id and a trade")  # fmt: skip
+    declare(own.HelpPage, none=("token",), why="random")
+    declare(own.HelpVote, why="numbers")
     declare(own.CaseFeature, why="references to the catalogue")
     declare(own.HelpArticle, none=("external_id", "title_en", "text_en", "video_en", "title_zh", "text_zh", "video_zh"),
             why="written for all customers")  # fmt: skip

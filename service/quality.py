@@ -28,7 +28,8 @@ class Quality:
     `first_response`: median minutes to the first answer, of those answered; `unanswered` others still wait, and those
     closed without an answer count as neither. `handling`: median hours from opening to closing, of those closed.
     `resolution_rate`: closed ÷ all. `satisfaction`: mean of the answers, 1 to 5; `satisfied`: share of 4 and 5.
-    `basic_share`: basic questions ÷ all; `deflected_share`: basic questions that self-help answered ÷ basic questions.
+    `basic_share`: basic questions ÷ all; `deflected_share`: basic questions that self-help answered ÷ basic questions,
+    among both those whom a help article helped before they asked anybody (`helped`).
     """
 
     tickets: int
@@ -43,8 +44,8 @@ class Quality:
     deflected_share: float | None
 
 
-def quality(cases: Iterable[Case]) -> Quality:
-    """The figures of these tickets."""
+def quality(cases: Iterable[Case], helped: int = 0) -> Quality:
+    """The figures of these tickets, and of `helped` readers of the public help page, who needed none."""
     found = list(cases)
     waits = [_minutes(c.opened_at, c.first_response_at) for c in found if c.first_response_at]
     closed = [_minutes(c.opened_at, c.closed_at) / 60 for c in found if c.closed_at]
@@ -60,7 +61,7 @@ def quality(cases: Iterable[Case]) -> Quality:
         satisfaction=_share(sum(answers), len(answers)),
         satisfied=_share(sum(answer >= 4 for answer in answers), len(answers)),
         basic_share=_share(len(basic), len(found)),
-        deflected_share=_share(sum(c.deflected for c in basic), len(basic)),
+        deflected_share=_share(sum(c.deflected for c in basic) + helped, len(basic) + helped),
     )
 
 

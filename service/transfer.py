@@ -2,6 +2,7 @@
 
 from django.db import connection
 
+from service.models import HelpPage
 from tenants.scope import current_tenant_id
 from tenants.transfer import Shifts
 
@@ -14,3 +15,8 @@ def answers_rename(_shifts: Shifts) -> None:
             " WHERE tenant_id = %s AND contact_id IS NOT NULL AND person ~ '^c[0-9]+$'",
             [current_tenant_id()],
         )
+
+
+def help_page_forget(_shifts: Shifts) -> None:
+    """The link of the help page opens one installation only; it is made anew when it is switched on."""
+    HelpPage.objects.all().delete()

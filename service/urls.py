@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from service import case_pages, help_pages, survey_pages, views, voice_pages
+from service import case_pages, help_pages, public_pages, survey_pages, views, voice_pages
 
 tenant_urlpatterns: list[URLPattern] = [
     path("service/", views.service, name="service"),
@@ -27,6 +27,7 @@ tenant_urlpatterns: list[URLPattern] = [
     path("cases/<int:pk>/edit/", case_pages.case_edit, name="case_edit"),
     path("cases/<int:pk>/remove/", case_pages.case_remove, name="case_remove"),
     path("help/", help_pages.articles, name="articles"),
+    path("help/page/", help_pages.help_page, name="help_page_set"),
     path("help/new/", help_pages.article_edit, name="article_new"),
     path("help/<int:pk>/", help_pages.article_page, name="article"),
     path("help/<int:pk>/edit/", help_pages.article_edit, name="article_edit"),
@@ -38,4 +39,9 @@ tenant_urlpatterns: list[URLPattern] = [
     path("account/<int:pk>/tickets/", views.account_tickets, name="account_tickets"),
 ]
 
-urlpatterns: list[URLPattern] = [path("answer/<str:token>/", survey_pages.survey, name="survey")]
+urlpatterns: list[URLPattern] = [
+    path("answer/<str:token>/", survey_pages.survey, name="survey"),
+    path("help/<str:token>/", public_pages.help_list, name="public_help"),
+    path("help/<str:token>/<int:pk>/", public_pages.help_article, name="public_article"),
+    path("help/<str:token>/<int:pk>/vote/", public_pages.help_voted, name="public_vote"),
+]

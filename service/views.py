@@ -15,6 +15,7 @@ from operations.days import local_date
 from service.models import Ticket
 from service.quality import Quality
 from service.selectors import ServiceReport, period, service_report, tickets_of_account
+from service.selectors.help import helped_by_week
 from tenants.permissions import Permission, TenantRequest, member_required
 
 
@@ -22,7 +23,8 @@ def _report(request: TenantRequest) -> tuple[int, ServiceReport]:
     zone = request.tenant.timezone
     days, start, end = period(request.GET.get("days"), local_date(zone, now()))
     tickets = Ticket.objects.filter(account__in=visible_to(request.member))
-    return days, service_report(tickets=tickets, zone=zone, start=start, end=end)
+    helped = helped_by_week(start=start, end=end)
+    return days, service_report(tickets=tickets, zone=zone, start=start, end=end, helped=helped)
 
 
 @require_GET

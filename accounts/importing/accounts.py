@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from accounts.importing import parts
 from accounts.models import Account, LifecycleStage
 from accounts.services import ARCHIVED, accounts_hold, accounts_remove, accounts_upsert, terms_refused
+from accounts.stage_words import BUILT_IN
 from imports.cleaning import Options, fold
 from imports.likeness import bare_name, same_names
 from imports.registry import CREATED, MADE, Alike, Field, Past, Plan, Row, Target, Work, plain, planned
@@ -28,8 +29,13 @@ HELD = "held_fields"  # which fields a person had edited before: undone, traits 
 
 
 def stage_options() -> Options:
-    """The stages by code and words."""
-    return parts.choice_options(LifecycleStage, STAGES)
+    """The stages by code, by the tenant's own names, and by the built-in ones in both languages."""
+    said: dict[str, list[str]] = {str(code): list(STAGES.get(str(code), ())) for code in LifecycleStage.values}
+    for language in parts.LANGUAGES:
+        with override(language):
+            for code, label in BUILT_IN.items():
+                said[code].append(str(label))
+    return parts.choice_options(LifecycleStage, said)
 
 
 def currency_text(row: Row) -> None:

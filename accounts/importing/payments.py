@@ -16,11 +16,11 @@ from imports.registry import CREATED, Field, Past, Plan, Row, Target, Work, plai
 
 
 class PaymentTarget(Target):
-    """A row is a payment; refunds come by API. Without an id of its own, account, day, amount and note name it."""
+    """A row is a payment; a refund is below zero. Without an id of its own, account, day, amount and note name it."""
 
     key = "payments"
     label = gettext_lazy("Payments")
-    about = gettext_lazy("One row per payment received, with its day and amount.")
+    about = gettext_lazy("One row per payment, with its day and amount; a refund is an amount below zero.")
     icon = "money"
     tables = ("accounts_payment",)
 
@@ -31,7 +31,7 @@ class PaymentTarget(Target):
                 "payment external id", "payment id", "payment number", "receipt number", "id", "回款编号", "流水号",
                 "编号")),
             parts.account_field(required=True),
-            Field("amount", gettext_lazy("Amount"), "money", (
+            Field("amount", gettext_lazy("Amount"), "refundable", (
                 "amount", "payment amount", "paid", "collected", "received", "回款金额", "回款", "到账金额", "金额"),
                 required=True),
             Field("currency", gettext_lazy("Currency"), words=("currency", "币种", "货币"), longest=3),

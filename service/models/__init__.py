@@ -1,6 +1,6 @@
 """What customers asked, wished for, answered, and what helps them."""
 
-from service.models.help import HelpArticle
+from service.models.help import HelpArticle, HelpPage, HelpVote
 from service.models.surveys import Survey, SurveyAnswer, SurveyInvite
 from service.models.tickets import Channel, Priority, Ticket
 from service.models.voice import CaseFeature, Request, Rival, SuccessCase, Wish
@@ -9,6 +9,8 @@ __all__ = [
     "CaseFeature",
     "Channel",
     "HelpArticle",
+    "HelpPage",
+    "HelpVote",
     "Priority",
     "Request",
     "Rival",

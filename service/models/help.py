@@ -46,3 +46,32 @@ class HelpArticle(TenantModel):
     def video(self) -> str:
         """In the reader's language, else in the other one."""
         return in_language(self, "video")
+
+
+class HelpPage(TenantModel):
+    """The tenant's help articles for its customers, behind a link that nobody guesses; open while `is_on`."""
+
+    token = models.CharField(max_length=40)
+    is_on = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant"], name="help_page_once")]
+
+    def __str__(self) -> str:
+        return "on" if self.is_on else "off"
+
+
+class HelpVote(TenantModel):
+    """How many readers of the public page said on a day (tenant-local) that an article helped, or did not."""
+
+    article = TenantForeignKey(HelpArticle, models.CASCADE, related_name="+")
+    day = models.DateField()
+    helped = models.BooleanField()
+    count = models.IntegerField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant", "article", "day", "helped"], name="help_vote_once")]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} {self.day}: {self.count}"

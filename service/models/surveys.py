@@ -44,6 +44,7 @@ class SurveyAnswer(TenantModel):
 
         LINK = "link", _("Link")
         API = "api", _("API")
+        FILE = "file", _("File")
 
     kind = models.CharField(max_length=4, choices=Survey.choices)
     account = TenantForeignKey(Account, models.CASCADE, related_name="+")

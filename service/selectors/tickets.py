@@ -95,9 +95,13 @@ class ServiceReport:
 
 
 def service_report(
-    *, tickets: QuerySet[Ticket], zone: str, start: date, end: date, accounts_shown: int = 20
-) -> ServiceReport:
-    """The report of the tickets that the reader may see; weeks begin on Monday, also those without a ticket."""
+    *, tickets: QuerySet[Ticket], zone: str, start: date, end: date, accounts_shown: int = 20,
+    helped: Mapping[date, int] | None = None,
+) -> ServiceReport:  # fmt: skip
+    """The report of the tickets that the reader may see; weeks begin on Monday, also those without a ticket.
+
+    `helped`: how many readers of the public help page were helped, by week; they are no account's, and count in all.
+    """
     opened = (first_instant(zone, start), first_instant(zone, end))
     found = list(
         tickets.filter(opened_at__gte=opened[0], opened_at__lt=opened[1]).select_related("account", "assignee__user")
@@ -108,8 +112,11 @@ def service_report(
     }
     asked_most = sorted(_lines(_grouped(found, lambda ticket: ticket.account)), key=lambda line: -line.quality.tickets)
     return ServiceReport(
-        total=quality(map(_case, found)),
-        weeks=sorted(_lines({**every_week, **weeks}), key=lambda line: line.key),
+        total=quality(map(_case, found), sum((helped or {}).values())),
+        weeks=[
+            Line(week, quality(map(_case, own), (helped or {}).get(week, 0)))
+            for week, own in sorted({**every_week, **weeks}.items())
+        ],
         channels=sorted(
             _lines(_grouped(found, lambda ticket: Channel(ticket.channel).label)),
             key=lambda line: -line.quality.tickets,

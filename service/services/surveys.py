@@ -102,6 +102,14 @@ def answers_upsert(
     return done
 
 
+def answers_remove(*, answers: Sequence[SurveyAnswer], at: datetime, by: Member | None, label: str = "") -> None:
+    """Delete answers, as if they had never come."""
+    if answers:
+        SurveyAnswer.objects.filter(pk__in=[one.pk for one in answers]).delete()
+        changes: dict[str, Any] = {"deleted": [None, len(answers)]}
+        audit_add(actor=by, action="delete", target=answers[0], at=at, changes=changes, label=label or None)
+
+
 def _upsert(tenant: Tenant, row: Mapping[str, Any], at: datetime) -> tuple[str, SurveyAnswer]:
     account: Account = row["account"]
     contact: Contact | None = row.get("contact")
@@ -117,7 +125,7 @@ def _upsert(tenant: Tenant, row: Mapping[str, Any], at: datetime) -> tuple[str, 
     held = SurveyAnswer.objects.filter(kind=row["kind"], account=account, person=person, window=window).first()
     answer = held or SurveyAnswer(
         kind=row["kind"], account=account, contact=contact, person=person, window=window, answered_at=moment,
-        source=SurveyAnswer.Source.API,
+        source=row.get("source", SurveyAnswer.Source.API),
     )  # fmt: skip
     before = (answer.score, answer.comment) if held else None
     answer.score, answer.comment = _checked(row["kind"], row["score"]), row.get("comment", answer.comment)

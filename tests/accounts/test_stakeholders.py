@@ -212,6 +212,7 @@ def test_upserts_are_idempotent_and_name_superiors_in_any_order(tenant: Tenant) 
         ]
         again = contacts_upsert(tenant=tenant, rows=rows, at=AT, by=None)
         assert [fate for fate, _c in again] == ["unchanged", "unchanged"]
+        assert again[0][1] is not None
         assert again[0][1].reports_to == again[1][1]
         touch = {"external_id": "t", "account": account, "kind": "call", "on": DAY, "note": "Spoke", "level": "gap"}
         fates = [touches_upsert(tenant=tenant, rows=[touch], at=AT, by=None)[0][0] for _ in range(2)]

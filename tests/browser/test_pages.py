@@ -27,6 +27,8 @@ TENANT_PAGES = (
     "tiers/",
     "tiers/new/",
     "tiers/suggested/",
+    "alerts/rules/",
+    "alerts/rules/silent/",
     "stages/",
     "stages/go_live/",
     "stages/go_live/entry/",

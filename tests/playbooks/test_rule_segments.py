@@ -47,7 +47,7 @@ def test_a_rule_opens_alerts_in_its_segment_only_and_ends_those_outside(tenant: 
         alerts_refill(as_of=DAY, at=AT)
         assert live() == {large.pk}
         assert Alert.objects.get(account=small).state == Alert.State.ENDED
-        assert AuditEntry.objects.filter(noun="rulesetting").get().changes == {"segment": [None, "Large"]}
+        assert AuditEntry.objects.filter(noun="rulesetting").get().changes == {"looks_at": [None, "Large"]}
         alert_rule_save(rule="silent", segment=None, at=AT, by=admin)
         alerts_refill(as_of=DAY, at=AT)
         assert live() == {large.pk, small.pk}

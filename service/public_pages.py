@@ -1,0 +1,96 @@
+"""The help page that customers read without a login: the tenant's published articles, and whether they helped."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods, require_POST
+
+from operations.days import local_date
+from service.models import HelpArticle
+from service.selectors.help import articles_found
+from service.services.help_page import help_vote
+from service.voice_pages import number_of
+from tenants.models import Door, Tenant
+from tenants.scope import request_scope
+from tenants.selectors import door_of_token
+
+MOST_PER_MINUTE = 60
+VOTE_LASTS = 86_400
+LONGEST = 100
+Page = Callable[..., HttpResponseBase]
+
+
+def _address(request: HttpRequest) -> str:
+    return str(get_adapter().get_client_ip(request))
+
+
+def _too_many(request: HttpRequest) -> bool:
+    key = f"help:{_address(request)}:{now():%Y%m%d%H%M}"
+    cache.add(key, 0, 120)
+    return int(cache.incr(key)) > MOST_PER_MINUTE
+
+
+def by_link(view: Page) -> Page:
+    """Let a view run in the scope of the tenant whose link this is. A wrong or closed link tells nothing: 404."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if _too_many(request):
+            response: HttpResponseBase = render(request, "service/public_gone.html", {"many": True}, status=429)
+            response["Retry-After"] = "60"
+            return response
+        door = door_of_token(token=token, kind=Door.Kind.HELP)
+        if door is None:
+            return _private(render(request, "service/public_gone.html", status=404))
+        with request_scope(tenant_id=door.tenant_id, user_id=None):
+            return _private(view(request, token, door.tenant, *args, **kwargs))
+
+    return opened
+
+
+def _private(response: HttpResponseBase) -> HttpResponseBase:
+    """No search engine lists the page, and no other site learns its address."""
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "same-origin"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@require_http_methods(["GET", "HEAD"])
+@by_link
+def help_list(request: HttpRequest, token: str, tenant: Tenant) -> HttpResponseBase:
+    """The articles by feature; `q` searches them, `feature` chooses one."""
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
+    every = articles_found()
+    features = sorted({one.feature for one in every if one.feature}, key=lambda one: one.name)
+    feature = number_of(request.GET.get("feature", ""))
+    found = articles_found(text=text, feature=feature)
+    context = {"token": token, "asking": tenant, "articles": found, "features": features, "feature": feature, "q": text}
+    return render(request, "service/public_help.html", context)
+
+
+@require_http_methods(["GET", "HEAD"])
+@by_link
+def help_article(request: HttpRequest, token: str, tenant: Tenant, pk: int) -> HttpResponseBase:
+    """One article."""
+    article = get_object_or_404(HelpArticle.objects.select_related("feature"), pk=pk, published=True)
+    context = {"token": token, "asking": tenant, "article": article, "thanks": request.GET.get("thanks")}
+    return render(request, "service/public_article.html", context)
+
+
+@require_POST
+@by_link
+def help_voted(request: HttpRequest, token: str, tenant: Tenant, pk: int) -> HttpResponse:
+    """Whether the article helped: counted once per address, article and day."""
+    article = get_object_or_404(HelpArticle, pk=pk, published=True)
+    if request.POST.get("helped") in ("yes", "no") and cache.add(f"helped:{_address(request)}:{pk}", 1, VOTE_LASTS):
+        help_vote(article=article, helped=request.POST["helped"] == "yes", day=local_date(tenant.timezone, now()))
+    response = redirect("public_article", token, pk)
+    response["Location"] += "?thanks=1"
+    return response
