@@ -22,7 +22,7 @@ from playbooks.selectors import reason
 from playbooks.services import LIVE
 from tenants.models import AuditEntry
 
-SHOWN = 4
+SHOWN = 2
 MOST = 200  # of each kind that are looked at; more are counted as "200+"
 NOTE = 60
 
