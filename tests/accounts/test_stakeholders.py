@@ -243,4 +243,6 @@ def test_custom_fields_of_contacts_are_written_and_read_over_the_api(client: Any
     assert held["custom"] == {"birthday": "1990-05-01", "shoe": "42"}
     refused = client.post("/api/v1/contacts/bulk/", [{**row, "custom": {"birthday": "soon", "no": 1}}], **said)
     assert refused.status_code == 400
-    assert set(refused.json()["error"]["fields"][0]["custom"]) == {"birthday", "no"}
+    said_why = refused.content.decode()
+    assert '"birthday":' in said_why
+    assert "Unknown field. Known are: birthday, shoe." in said_why
