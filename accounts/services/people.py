@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Contact, Conviction, SearchToken
+from accounts.selectors.fields import field_list, values_of
 from accounts.services.changes import plain
 from accounts.services.fields import values_set
 from accounts.services.finding import search_fill
@@ -148,7 +149,7 @@ def contacts_upsert(
             raise _fault(number, "account_external_id", _("A new contact needs its account."))
         if contact is not None and account is not None and contact.account_id != account.pk:
             raise _fault(number, "account_external_id", _("This contact belongs to another account."))
-        before = None if contact is None else _state(contact)
+        before = None if contact is None else _state(contact, "custom" in values)
         try:
             contact = contact_save(
                 account=account or held[row["external_id"]].account,
@@ -164,7 +165,9 @@ def contacts_upsert(
         except ValidationError as fault:
             raise ValidationError({str(number): [str(fault.messages)]}) from fault
         held[contact.external_id or ""] = contact
-        fate = "created" if before is None else "unchanged" if before == _state(contact) else "changed"
+        fate = (
+            "created" if before is None else "unchanged" if before == _state(contact, "custom" in values) else "changed"
+        )
         results.append((fate, contact))
     turned_away(door="api", count=sum(fate == "erased" for fate, _contact in results), at=at)
     return _superiors_set(rows, results, held, at=at, by=by, label=label)
@@ -175,8 +178,9 @@ def _held(ids: Iterable[str]) -> dict[str, Contact]:
     return {contact.external_id or "": contact for contact in found}
 
 
-def _state(contact: Contact) -> list[Any]:
-    return [getattr(contact, field) for field in CONTACT_FIELDS if field != "reports_to"]
+def _state(contact: Contact, with_custom: bool) -> list[Any]:
+    own = [getattr(contact, field) for field in CONTACT_FIELDS if field != "reports_to"]
+    return [*own, values_of(holders=[contact], fields=field_list(holder="contact"))] if with_custom else own
 
 
 def _fault(number: int, field: str, reason: str) -> ValidationError:

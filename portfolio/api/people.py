@@ -1,7 +1,7 @@
 """Contacts and touches over the API."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,9 +13,12 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.cells import cells
 from accounts.models import Account, Contact, Level, Touch
+from accounts.selectors.fields import field_list, values_of_ids
 from accounts.services import contacts_upsert, touches_upsert
 from portfolio.api.accounts import BULK_MOST
+from portfolio.api.serializers import custom_read, plain_value
 from tenants.api_views import RowPages, ScopedAPIView
 from tenants.personal import blocked
 from tenants.personal.blocks import CONTACT, TURNED_AWAY
@@ -56,6 +59,15 @@ class ContactWriteSerializer(StrictSerializer):
     email = serializers.EmailField(required=False, allow_blank=True)
     phone = serializers.CharField(max_length=60, required=False, allow_blank=True)
     left_on = serializers.DateField(required=False, allow_null=True)
+    custom = serializers.DictField(required=False)
+
+    def validate_custom(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Custom fields of contacts by key, null to empty one: numbers, dates as 2027-01-31, persons by e-mail."""
+        context: dict[str, Any] = cast("dict[str, Any]", self.context)
+        if "cells" not in context:  # once per request: the rows of a list share their context
+            known = cells(field_list(holder="contact")).values()
+            context["cells"] = {cell.custom.key: cell for cell in known if cell.custom}
+        return custom_read(value, context["cells"])
 
 
 class TouchWriteSerializer(StrictSerializer):
@@ -73,8 +85,16 @@ class TouchWriteSerializer(StrictSerializer):
     step_due = serializers.DateField(required=False)
 
 
-def contact_row(contact: Contact) -> dict[str, Any]:
+def customs_of(contacts: Sequence[Contact]) -> dict[int, dict[str, Any]]:
+    """The custom fields of contacts by key, by the contact's number."""
+    fields, ids = field_list(holder="contact"), [one.pk for one in contacts]
+    held = values_of_ids(ids=ids, fields=fields, of_contacts=True) if fields else {}
+    return {pk: {one.key: plain_value(held.get(pk, {}).get(one.pk)) for one in fields} for pk in ids}
+
+
+def contact_row(contact: Contact, customs: Mapping[int, Mapping[str, Any]] | None = None) -> dict[str, Any]:
     """A contact as the API shows it."""
+    customs = customs_of([contact]) if customs is None else customs
     names = ("title", "roles", "influence", "champion", "email", "phone", "left_on")
     above = contact.reports_to
     return {
@@ -84,6 +104,7 @@ def contact_row(contact: Contact) -> dict[str, Any]:
         "name": contact.name,
         **{name: getattr(contact, name) for name in names},
         "reports_to": above.external_id if above else None,
+        "custom": customs[contact.pk],
     }
 
 
@@ -137,14 +158,15 @@ class RowsView(ScopedAPIView):
                 row["account"] = held[row.pop("account_external_id")]
         return found
 
-    def listed(self, request: Request, rows: QuerySet[Any], shown: Any) -> Response:
-        """A page of a list, filtered by `account` and `external_id`."""
+    def listed(self, request: Request, rows: QuerySet[Any], shown: Any, read: Any = None) -> Response:
+        """A page of a list, filtered by `account` and `external_id`. `read`: what `shown` needs of the whole page."""
         for name, field in (("account", "account__external_id"), ("external_id", "external_id")):
             if name in request.query_params:
                 rows = rows.filter(**{field: request.query_params[name].replace("\x00", "")})
         pages = RowPages()
         page: list[Any] = pages.paginate_queryset(rows, request, view=self) or []
-        return pages.get_paginated_response([shown(row) for row in page])
+        more = [] if read is None else [read(page)]
+        return pages.get_paginated_response([shown(row, *more) for row in page])
 
 
 def faults_of(fault: ValidationError, count: int) -> serializers.ValidationError:
@@ -195,7 +217,7 @@ class ContactList(RowsView):
     @extend_schema(parameters=FILTERS, responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """Contacts, oldest first, by pages."""
-        return self.listed(request, all_contacts(), contact_row)
+        return self.listed(request, all_contacts(), contact_row, customs_of)
 
     @extend_schema(request=ContactWriteSerializer, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request) -> Response:

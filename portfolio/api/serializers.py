@@ -25,6 +25,26 @@ def plain_value(value: Any) -> Any:
     return value if value is None else plain_text(value)
 
 
+def custom_read(value: Mapping[str, Any], known: Mapping[str, Cell]) -> dict[str, Any]:
+    """Custom values by key as services take them; refuses each unknown key and each value of another kind."""
+    found: dict[str, Any] = {}
+    faults: dict[str, list[str]] = {}
+    for key, one in value.items():
+        cell = known.get(key)
+        try:
+            if cell is None:
+                faults[key] = [f"Unknown field. Known are: {', '.join(known) or 'none'}."]
+            elif one is not None and (isinstance(one, bool) or not isinstance(one, str | int | float)):
+                faults[key] = ["Send text, a number or null."]
+            else:
+                found[key] = cell.typed("" if one is None else str(one))
+        except ValueRefused as error:
+            faults[key] = [str(error)]
+    if faults:
+        raise serializers.ValidationError(faults)
+    return found
+
+
 class HealthSerializer(serializers.Serializer[Any]):
     """An account's health as of the day the pages show."""
 
@@ -114,23 +134,7 @@ class AccountWriteSerializer(serializers.Serializer[Any]):
 
     def validate_custom(self, value: dict[str, Any]) -> dict[str, Any]:
         """Custom fields by key, null to empty one: numbers, dates as 2027-01-31, persons by e-mail."""
-        known: dict[str, Cell] = self.context["cells"]
-        found: dict[str, Any] = {}
-        faults: dict[str, list[str]] = {}
-        for key, one in value.items():
-            cell = known.get(key)
-            try:
-                if cell is None:
-                    faults[key] = [f"Unknown field. Known are: {', '.join(known) or 'none'}."]
-                elif one is not None and (isinstance(one, bool) or not isinstance(one, str | int | float)):
-                    faults[key] = ["Send text, a number or null."]
-                else:
-                    found[key] = cell.typed("" if one is None else str(one))
-            except ValueRefused as error:
-                faults[key] = [str(error)]
-        if faults:
-            raise serializers.ValidationError(faults)
-        return found
+        return custom_read(value, self.context["cells"])
 
     def to_internal_value(self, data: Any) -> Any:
         """Refuse fields that do not exist: a typing mistake must not look like success."""

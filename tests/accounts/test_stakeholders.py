@@ -1,6 +1,7 @@
 """The stakeholder map and its gaps, and what the services keep of people."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -35,6 +36,7 @@ from accounts.stakeholders import Node, Person, gaps, tree
 from tenants.models import Role, Tenant
 from tenants.scope import tenant_scope
 from tests.factories import AT, DAY, make_account, make_member, make_tenant
+from tests.factories import make_tenant as factory_tenant
 
 
 def pks(nodes: tuple[Node, ...]) -> list[int]:
@@ -219,3 +221,28 @@ def test_upserts_are_idempotent_and_name_superiors_in_any_order(tenant: Tenant) 
         assert fates == ["created", "unchanged"]
         with pytest.raises(ValidationError):
             contacts_upsert(tenant=tenant, rows=[{"external_id": "c", "name": "Cid"}], at=AT, by=None)
+
+
+@pytest.mark.django_db
+def test_custom_fields_of_contacts_are_written_and_read_over_the_api(client: Any) -> None:
+    from accounts.services import custom_field_save
+
+    made = factory_tenant("custom-api")
+    with tenant_scope(made.tenant):
+        make_account(made.tenant, "a1")
+        for label, kind in (("Birthday", "date"), ("Shoe", "number")):
+            custom_field_save(values={"label": label, "kind": kind, "holder": "contact"}, at=AT, by=made.admin)
+    said: dict[str, Any] = {"headers": {"Authorization": f"Bearer {made.api_key}"}, "content_type": "application/json"}
+    row = {"external_id": "c1", "account_external_id": "a1", "name": "Ann", "custom": {"birthday": "1990-05-01"}}
+    for expected in ("created", "unchanged"):
+        answer = client.post("/api/v1/contacts/bulk/", [row], **said).json()
+        assert answer["results"][0]["result"] == expected, answer
+    changed = client.post("/api/v1/contacts/bulk/", [{**row, "custom": {"shoe": 42}}], **said).json()
+    assert changed["changed"] == 1, changed
+    [held] = client.get("/api/v1/contacts/", **said).json()["results"]
+    assert held["custom"] == {"birthday": "1990-05-01", "shoe": "42"}
+    refused = client.post("/api/v1/contacts/bulk/", [{**row, "custom": {"birthday": "soon", "no": 1}}], **said)
+    assert refused.status_code == 400
+    said_why = refused.content.decode()
+    assert '"birthday":' in said_why
+    assert "Unknown field. Known are: birthday, shoe." in said_why

@@ -33,7 +33,12 @@ def work_and_be_killed(tenant: Tenant, of: Import, *, after: int) -> bool:
             import_advance(tenant=tenant, pk=of.pk, clock=lambda: datetime.now(UTC))
         finally:
             os._exit(0 if held else 1)
+    until = time.monotonic() + 60
     while True:
+        if time.monotonic() > until:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            pytest.fail("the import made no progress for a minute")
         done, _status = os.waitpid(pid, os.WNOHANG)
         if done:
             return False

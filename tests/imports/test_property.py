@@ -84,7 +84,10 @@ def made() -> NewTenant:
     return made
 
 
-@pytest.mark.parametrize("target", sorted(COLUMNS))
+TRIED = ("payments", "tickets")
+
+
+@pytest.mark.parametrize("target", TRIED)
 def test_a_file_twice_is_once_and_undone_is_never(made: NewTenant, target: str) -> None:
     @settings(
         max_examples=4, deadline=None, database=None,
