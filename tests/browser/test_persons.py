@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -69,9 +70,9 @@ def test_customers_search_the_help_page_and_say_that_it_helped(admin: Visitor, d
     page.get_by_role("button", name="Switch on").click()
     link = page.locator("#help-link").inner_text()
     path = re.sub(r"^https?://[^/]+", "", link)
-    for number, options in enumerate(
-        ({"color_scheme": "dark", "locale": "zh-CN", "viewport": {"width": 390, "height": 800}}, {"locale": "en-GB"})
-    ):
+    phone: dict[str, Any] = {"color_scheme": "dark", "locale": "zh-CN", "viewport": {"width": 390, "height": 800}}
+    desk: dict[str, Any] = {"locale": "en-GB"}
+    for number, options in enumerate((phone, desk)):
         reader = door.context(**options).new_page()
         reader.goto(path)
         expect(reader.locator("ul.found li").first).to_be_visible()

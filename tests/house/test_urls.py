@@ -329,7 +329,7 @@ def test_a_signed_in_person_without_a_key_is_a_stranger_to_the_api(world: World)
 
 
 def test_addresses_outside_a_tenant_answer_as_listed_and_say_why(world: World) -> None:
-    arguments = {"join": ["no-such-link"], "survey": ["no-such-link"], "tracking": ["batch"]}
+    arguments: dict[str, list[Any]] = {"join": ["no-such-link"], "survey": ["no-such-link"], "tracking": ["batch"]}
     arguments |= {"public_help": ["no-such-link"], "public_article": ["no-such-link", 1], "public_vote": ["none", 1]}
     for name, (signed_out, signed_in, why) in OUTSIDE.items():
         url = reverse(name, args=arguments.get(name, []))
