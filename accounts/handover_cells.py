@@ -79,7 +79,7 @@ def _of_promise() -> list[Cell]:
         _text("text", _("Promise"), 500, required=True),
         _picked("state", _("State"), tuple(Promise.State.choices), required=True),
         Cell("owner", _("Owner"), partial(read_person, people=people), "select", named),
-        Cell("due_on", _("By"), READERS["date"], "date"),
+        Cell("due_on", _("Due"), READERS["date"], "date"),
     ]
 
 
@@ -97,7 +97,7 @@ def _of_need() -> list[Cell]:
 
 def _of_learner() -> list[Cell]:
     return [
-        _text("text", _("Group"), 150, required=True),
+        _text("text", _("Learners"), 150, required=True),
         Cell("people", _("How many"), READERS["count"], "number"),
         _picked("skill", _("Used to such tools"), tuple(Learner.Skill.choices)),
         _text("note", _("What else matters"), 500),

@@ -149,11 +149,17 @@ def mail_upload(request: TenantRequest, pk: int) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         message = read_message(form.cleaned_data["file"].read())
         try:
+            if not message.sender and message.sent_at is None:
+                raise ValidationError(
+                    _("This is no saved message: it names no sender and no date. Save it as .eml in your mail program.")
+                )
             _touch, new = mail_take(
                 account=account, message=message, tenant=request.tenant, at=now(), by=request.member
             )
         except ErasedPerson as fault:
             turned_away(door="mail", count=1, at=now())
+            form.add_error("file", fault.messages)
+        except ValidationError as fault:
             form.add_error("file", fault.messages)
         else:
             said = _("The message is filed.") if new else _("This message was filed before; nothing was changed.")

@@ -179,7 +179,15 @@ MFA_TOTP_ISSUER = "Customer success platform"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _site.hostname == "localhost"
 
 # In Postgres, so that Redis may be away and sign-in limits still hold.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
+# What strangers on public pages can fill stands apart: a full table drops its first keys.
+CACHES = {
+    name: {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": table,
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+    for name, table in (("default", "django_cache"), ("public", "django_cache_public"))
+}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]

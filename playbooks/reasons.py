@@ -27,7 +27,9 @@ def _loads(source: str, silent: bool) -> Callable[[Asked], Iterable[Reason]]:
         found = Alert.objects.filter(Q(state=Alert.State.OPEN) | again, asked.meant("owner"))
         if silent:  # a touch of today ends the silence at once; the alert itself ends in the night
             heard = Touch.objects.filter(
-                account=OuterRef("account"), two_way=True, on__gte=asked.today - timedelta(days=SILENT_DAYS)
+                account=OuterRef("account"),
+                two_way=True,
+                on__range=(asked.today - timedelta(days=SILENT_DAYS), asked.today),
             )
             found = found.filter(~Exists(heard), rule=AlertRule.SILENT)
         else:

@@ -75,8 +75,17 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._request = request
         ways = [request.state, *MOVES[request.state]]
         self.fields["state"].choices = [(way, Request.State(way).label) for way in ways]  # type: ignore[attr-defined]  # a choice field
+
+    def clean_answer(self) -> str:
+        """An answer belongs to its state: what was said when it was planned is not why it was declined."""
+        answer = str(self.cleaned_data["answer"]).strip()
+        moved = self.cleaned_data.get("state", self._request.state) != self._request.state
+        if moved and answer and answer == self._request.answer.strip():
+            raise forms.ValidationError(_("This answer was for the state before. Say what holds now."))
+        return answer
 
 
 class TellForm(forms.Form):

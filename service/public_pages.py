@@ -5,12 +5,12 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST
 
+from common.visits import first_today, too_many
 from operations.days import local_date
 from service.models import HelpArticle
 from service.selectors.help import articles_found
@@ -20,8 +20,7 @@ from tenants.models import Door, Tenant
 from tenants.scope import request_scope
 from tenants.selectors import door_of_token
 
-MOST_PER_MINUTE = 60
-VOTE_LASTS = 86_400
+MOST_PER_MINUTE = 300  # a customer's whole office may come from one address
 LONGEST = 100
 Page = Callable[..., HttpResponseBase]
 
@@ -30,18 +29,12 @@ def _address(request: HttpRequest) -> str:
     return str(get_adapter().get_client_ip(request))
 
 
-def _too_many(request: HttpRequest) -> bool:
-    key = f"help:{_address(request)}:{now():%Y%m%d%H%M}"
-    cache.add(key, 0, 120)
-    return int(cache.incr(key)) > MOST_PER_MINUTE
-
-
 def by_link(view: Page) -> Page:
     """Let a view run in the scope of the tenant whose link this is. A wrong or closed link tells nothing: 404."""
 
     @wraps(view)
     def opened(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if _too_many(request):
+        if too_many(door="help", address=_address(request), minute=f"{now():%Y%m%d%H%M}", most=MOST_PER_MINUTE):
             response: HttpResponseBase = render(request, "service/public_gone.html", {"many": True}, status=429)
             response["Retry-After"] = "60"
             return response
@@ -89,8 +82,9 @@ def help_article(request: HttpRequest, token: str, tenant: Tenant, pk: int) -> H
 def help_voted(request: HttpRequest, token: str, tenant: Tenant, pk: int) -> HttpResponse:
     """Whether the article helped: counted once per address, article and day."""
     article = get_object_or_404(HelpArticle, pk=pk, published=True)
-    if request.POST.get("helped") in ("yes", "no") and cache.add(f"helped:{_address(request)}:{pk}", 1, VOTE_LASTS):
-        help_vote(article=article, helped=request.POST["helped"] == "yes", day=local_date(tenant.timezone, now()))
+    day, said = local_date(tenant.timezone, now()), request.POST.get("helped")
+    if said in ("yes", "no") and first_today(what=f"helped:{pk}", address=_address(request), day=str(day)):
+        help_vote(article=article, helped=said == "yes", day=day)
     response = redirect("public_article", token, pk)
     response["Location"] += "?thanks=1"
     return response

@@ -5,7 +5,6 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import transaction
@@ -21,6 +20,7 @@ from accounts.back import dialog
 from accounts.selectors import visible_to
 from accounts.views import account_of, work
 from common.csvfile import csv_response
+from common.visits import too_many
 from operations.days import local_date
 from service.forms import AnswerForm, AskForm
 from service.models import SurveyInvite
@@ -114,10 +114,8 @@ def _send(tenant: Tenant, email: str, language: str, link: str) -> None:
 
 
 def _too_many(request: HttpRequest) -> bool:
-    """Count the request against its address; whether that was more than a person needs."""
-    key = f"survey:{get_adapter().get_client_ip(request)}:{now():%Y%m%d%H%M}"
-    cache.add(key, 0, 120)
-    return int(cache.incr(key)) > MOST_PER_MINUTE
+    address = str(get_adapter().get_client_ip(request))
+    return too_many(door="survey", address=address, minute=f"{now():%Y%m%d%H%M}", most=MOST_PER_MINUTE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,6 +10,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.faults import is_nul_error
 from tenants.models import Key
 
 if TYPE_CHECKING:  # rest_framework.views reads the settings that name this module, so it cannot be imported here
@@ -64,6 +65,10 @@ def one_error_shape(error: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(error, CoreValidationError):
         fields = error.message_dict if hasattr(error, "error_dict") else {"non_field_errors": error.messages}
         error = exceptions.ValidationError(fields)
+    if isinstance(error, RecursionError):
+        error = exceptions.ParseError("The JSON is nested too deeply.")
+    if is_nul_error(error):
+        error = exceptions.ParseError("A text holds the character NUL (U+0000), which cannot be stored.")
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -20,7 +20,7 @@ def grant_tables(*, using: str) -> None:
     role = connection.ops.quote_name(str(settings.DATABASES[DEFAULT_DB_ALIAS]["USER"]))
     existing = set(connection.introspection.table_names())
     tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
-    tables |= {"django_cache", "django_migrations"}
+    tables |= {"django_cache", "django_cache_public", "django_migrations"}
     with connection.cursor() as cursor:
         for table in sorted(tables & existing):
             rights = SPECIAL_RIGHTS.get(table, USUAL_RIGHTS)

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
+from django.views.defaults import bad_request
 
+from common.faults import is_nul_error
 from tenants.models import Member
 from tenants.scope import request_scope
 from tenants.selectors import member_of_slug
@@ -35,6 +37,11 @@ class TenantMiddleware:
         timezone.activate(ZoneInfo(member.tenant.timezone) if member else UTC)
         with request_scope(tenant_id=member.tenant_id if member else None, user_id=user_id):
             return self.get_response(request)
+
+    @staticmethod
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        """A text that cannot be stored is refused; the view's transaction has been rolled back by now."""
+        return bad_request(request, error) if is_nul_error(error) else None
 
     @staticmethod
     def _speak(request: HttpRequest) -> None:

@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.timezone import now
@@ -15,7 +16,7 @@ from rest_framework.response import Response
 from accounts.reasons import Asked, reason_sources
 from operations.days import local_date
 from operations.selectors import shown_day
-from portfolio.selectors.today import PAGE, TodayRow, rows_told, today_list
+from portfolio.selectors.today import PAGE, Gathered, TodayRow, after, rows_told, today_list
 from tenants.api_views import ScopedAPIView
 from tenants.models import Member
 
@@ -84,14 +85,15 @@ class TodayList(ScopedAPIView):
         if unknown := [kind for kind in kinds if kind not in reason_sources()]:
             known = ", ".join(reason_sources())
             raise serializers.ValidationError({"kind": [f"{unknown[0]} is no kind of reason; known are {known}."]})
-        start, limit = _start(request), _limit(request)
-        listed = today_list(asked=asked, kinds=kinds)
-        rows = rows_told(gathered=listed.rows[start : start + limit], asked=asked)
+        limit, listed = _limit(request), today_list(asked=asked, kinds=kinds)
+        start = _start(request, listed.rows)
+        page = listed.rows[start : start + limit]
+        rows = rows_told(gathered=page, asked=asked)
         more = len(listed.rows) > start + limit
         return Response(
             {
                 "count": len(listed.rows),
-                "next": _next(request, start + limit) if more else None,
+                "next": _next(request, page[-1].mark) if more else None,
                 "as_of": asked.day,
                 "results": TodayRowSerializer(rows, many=True).data,
             }
@@ -112,21 +114,21 @@ def _limit(request: Request) -> int:
     return min(max(int(text), 1), MOST) if text.isascii() and text.isdigit() and len(text) < 6 else PAGE
 
 
-def _start(request: Request) -> int:
+def _start(request: Request, rows: Sequence[Gathered]) -> int:
     """The place that a cursor means; 404 for one that no page of ours gave."""
     cursor = request.query_params.get("cursor", "")
     if not cursor:
         return 0
     try:
-        text = urlsafe_b64decode(cursor.encode()).decode("ascii")
+        start = after(rows, urlsafe_b64decode(cursor.encode()).decode("ascii"))
     except (Base64Error, UnicodeError, ValueError):
-        text = ""
-    if not text.isdigit() or len(text) > 9:
+        start = None
+    if start is None:
         raise NotFound("Invalid cursor")
-    return int(text)
+    return start
 
 
-def _next(request: Request, start: int) -> str:
+def _next(request: Request, mark: str) -> str:
     query = request.query_params.copy()
-    query["cursor"] = urlsafe_b64encode(str(start).encode()).decode()
+    query["cursor"] = urlsafe_b64encode(mark.encode()).decode()
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

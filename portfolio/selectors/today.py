@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from django.db.models import Prefetch
 from django.utils.text import capfirst
@@ -42,6 +42,30 @@ class Gathered:
     reasons: tuple[Reason, ...]
     aside: int = 0
     until: date | None = None
+
+    @property
+    def mark(self) -> str:
+        """The row's place in the list, from which the next page goes on (`after`)."""
+        return f"{self.account_id}:{self.value}"
+
+
+def after(rows: Sequence[Gathered], mark: str) -> int | None:
+    """How many rows come up to the marked one and with it; None for a mark that no row of ours gave.
+
+    Rows before it may have gone since: they shorten the list and must not make it skip anybody. Where the marked row
+    itself has gone, those of its rank come once more rather than never.
+    """
+    number, _colon, text = mark.partition(":")
+    try:
+        account, value = int(number), Decimal(text)
+    except (ValueError, InvalidOperation):
+        return None
+    if not value.is_finite():
+        return None
+    for place, row in enumerate(rows):
+        if row.account_id == account:
+            return place + 1
+    return next((place for place, row in enumerate(rows) if row.value <= value), len(rows))
 
 
 @dataclass(frozen=True)
@@ -176,7 +200,7 @@ def rows_told(*, gathered: Sequence[Gathered], asked: Asked) -> list[TodayRow]:
     csm = Prefetch("csm", Member.objects.select_related("user"))
     accounts = {a.pk: a for a in Account.objects.filter(pk__in=ids).prefetch_related(csm)}
     scores, before = scores_of_days(days=[asked.day, asked.day - WEEK], account_ids=ids).values()
-    silent = relation_facts(asked.today, ids)["days_silent"]
+    silent = relation_facts(asked.day, ids)["days_silent"]
     words = _words(gathered, asked)
     rows = []
     for one in gathered:

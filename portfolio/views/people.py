@@ -121,11 +121,11 @@ def _compared(one: Compared) -> tuple[str, str, str, str]:
     """Own figure, median, and which way the account differs, in an arrow and a word."""
     if one.own is None or one.median is None:
         return _value(one, one.own), _value(one, one.median), "", ""
-    if one.own == one.median:
-        return _value(one, one.own), _value(one, one.median), "=", _("as the median")
-    above = one.own > one.median
-    arrow, word = ("↑", _("above")) if above else ("↓", _("below"))
-    return _value(one, one.own), _value(one, one.median), arrow, word
+    own, median = _value(one, one.own), _value(one, one.median)
+    if own == median:  # as one reads them: nobody sees a difference behind the digits
+        return own, median, "=", _("as the median")
+    arrow, word = ("↑", _("above")) if one.own > one.median else ("↓", _("below"))
+    return own, median, arrow, word
 
 
 def _value(one: Compared, value: float | None) -> str:

@@ -22,13 +22,12 @@ from common import formats
 from common.table import Chip
 from playbooks.views import SNOOZES
 from portfolio.selectors.news import news
-from portfolio.selectors.today import PAGE, Gathered, Listed, rows_told, today_list
+from portfolio.selectors.today import PAGE, Gathered, Listed, after, rows_told, today_list
 from portfolio.views.day import PageDay, page_day, today_of
 from tenants.models import Role
 from tenants.permissions import Permission, TenantRequest, member_required
 
 FIRST_LOOK = timedelta(days=7)
-MOST_PAGES = 10_000
 SNOOZE_MOST = 365
 MOST_BACK = 200
 
@@ -41,10 +40,19 @@ def _asked(request: TenantRequest) -> tuple[Asked, PageDay]:
     return Asked(request.tenant, request.member, mine, shown.day, today_of(request.tenant)), shown
 
 
+def _chosen(request: TenantRequest) -> list[str]:
+    """The kinds of reasons that the address asks for."""
+    return [kind for kind in request.GET.getlist("kind") if kind in reason_sources()]
+
+
 def _wish(request: TenantRequest, asked: Asked, **changes: Any) -> str:
     """The query of the page with some of it changed; None takes a part out."""
-    kinds = [kind for kind in request.GET.getlist("kind") if kind in reason_sources()]
-    query = {"whose": "mine" if asked.mine else "all", "kind": kinds, "put": request.GET.get("put"), **changes}
+    query = {
+        "whose": "mine" if asked.mine else "all",
+        "kind": _chosen(request),
+        "put": request.GET.get("put"),
+        **changes,
+    }
     return "?" + urlencode([(k, v) for k, v in query.items() if v], doseq=True)
 
 
@@ -53,14 +61,14 @@ def _wish(request: TenantRequest, asked: Asked, **changes: Any) -> str:
 def today(request: TenantRequest) -> HttpResponseBase:
     """The ranked list; for htmx only the rows of the next page."""
     asked, shown = _asked(request)
-    kinds = {kind for kind in request.GET.getlist("kind") if kind in reason_sources()}
+    kinds = set(_chosen(request))
     listed = today_list(asked=asked, kinds=kinds, put_aside=request.GET.get("put") == "aside")
-    text = request.GET.get("page", "1")
-    page = min(max(int(text), 1), MOST_PAGES) if text.isascii() and text.isdigit() and len(text) < 9 else 1
-    context = {**_rows(request, asked, listed.rows[(page - 1) * PAGE : page * PAGE]), "shown": shown}
-    if len(listed.rows) > page * PAGE:
-        context["next_url"] = _wish(request, asked, page=page + 1)
-    if request.headers.get("HX-Request") and page > 1:
+    start = after(listed.rows, request.GET.get("after", "")) or 0
+    rows = listed.rows[start : start + PAGE]
+    context = {**_rows(request, asked, rows), "shown": shown}
+    if len(listed.rows) > start + PAGE:
+        context["next_url"] = _wish(request, asked, after=rows[-1].mark)
+    if request.headers.get("HX-Request") and "after" in request.GET:
         return render(request, "portfolio/today_rows.html", context)
     return render(request, "portfolio/today.html", {**context, **_around(request, asked, listed, kinds)})
 
@@ -119,7 +127,7 @@ def _account(request: TenantRequest, pk: int) -> Account:
 def today_row(request: TenantRequest, pk: int) -> HttpResponseBase:
     """One row anew, as after a touch; nothing where the account wants nobody any more."""
     account, (asked, _shown) = _account(request, pk), _asked(request)
-    listed = today_list(asked=asked.only(account.pk))
+    listed = today_list(asked=asked.only(account.pk), kinds=_chosen(request))
     return render(request, "portfolio/today_rows.html", _rows(request, asked.only(account.pk), listed.rows))
 
 
@@ -159,7 +167,8 @@ def today_do(request: TenantRequest, pk: int, act: str) -> HttpResponseBase:
     if not request.headers.get("HX-Request"):
         messages.success(request, said, extra_tags=f"undo:{undo}" if undo else "")
         return redirect(reverse("today", args=[request.tenant.slug]) + _wish(request, asked))
-    listed = today_list(asked=asked.only(account.pk), put_aside=request.GET.get("put") == "aside")
+    aside = request.GET.get("put") == "aside"
+    listed = today_list(asked=asked.only(account.pk), kinds=_chosen(request), put_aside=aside)
     context = _rows(request, asked.only(account.pk), listed.rows)
     return render(request, "portfolio/today_did.html", {**context, "account": account, "said": said, "undo": undo})
 

@@ -17,7 +17,8 @@ def help_page_set(*, action: str, at: datetime, by: Member) -> HelpPage:
     """Open the page, close it, or give it a new link (`renew`), after which the old one leads nowhere."""
     page = HelpPage.objects.select_for_update().first() or HelpPage(created_at=at)
     before = page.is_on
-    page.is_on = action != OFF
+    if action != RENEW:  # a new link neither opens a closed page nor closes an open one
+        page.is_on = action == ON
     if not page.token or action == RENEW:
         page.token = secrets.token_urlsafe(18)
     page.save()

@@ -30,6 +30,6 @@ document.addEventListener("keydown", (event) => {
   if (root.hasAttribute("data-drawer")) drawer(false);
   for (const menu of menus()) {
     menu.open = false;
-    menu.querySelector("summary").focus();
+    (menu.closest("tr.current") ?? menu.querySelector("summary")).focus();
   }
 });

@@ -46,8 +46,9 @@ const actions = {
 if (table) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog, summary, [popover]")) return;
-    if (event.key === "Enter" && event.target.closest("a, button")) return;
+    if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog, [popover]")) return;
+    if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
+    if (event.key === "Escape" && event.target.closest("details[data-menu]")) return; // closes that menu only
     const act = actions[event.key];
     if (!act) return;
     if (event.key !== "Escape") event.preventDefault();

@@ -57,6 +57,11 @@ if (table) {
     const row = event.target.closest("tr[data-href]");
     if (row && event.detail.requestConfig.verb === "post") place = rows().indexOf(row);
   });
+  // What is taken back comes with its row: the one that stood for the account's other reasons gives way.
+  table.addEventListener("htmx:beforeSwap", (event) => {
+    const did = event.target.closest("tr.did[data-account]");
+    if (did && event.detail.shouldSwap) document.getElementById(`call-${did.dataset.account}`)?.remove();
+  });
   document.addEventListener("htmx:afterSettle", () => {
     if (place < 0) return;
     mark(rows()[Math.min(place, rows().length - 1)]);

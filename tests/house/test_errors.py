@@ -7,7 +7,7 @@ from django.utils import translation
 
 from tenants.models import Member, Role, Tenant
 from tenants.scope import tenant_scope
-from tests.factories import make_member, make_tenant
+from tests.factories import make_account, make_member, make_tenant
 from tests.portfolio.world import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,22 @@ def test_an_old_form_is_refused_with_a_way_on(tenant: Tenant, viewer: Member) ->
     answer = client.post("/me/", {"name": "x"})
     assert answer.status_code == 403
     assert 'href="/me/"' in answer.content.decode()
+
+
+def test_what_cannot_be_held_or_read_is_the_senders_fault() -> None:
+    made = make_tenant()
+    with tenant_scope(made.tenant):
+        csm, account = make_member(Role.CSM), make_account(made.tenant)
+    url = f"/t/{made.tenant.slug}/today/{account.pk}/undo/?reason=aside%20%00"
+    assert signed_in(csm).post(url).status_code == 400
+    headers = {"Authorization": f"Bearer {made.api_key}"}
+    found = Client().get("/api/v1/today/?csm=%00", headers=headers)
+    assert found.status_code == 400
+    assert "NUL" in found.json()["error"]["message"]
+    deep = "[" * 100_000 + "]" * 100_000
+    refused = Client().post("/api/v1/accounts/bulk/", deep, content_type="application/json", headers=headers)
+    assert refused.status_code == 400
+    assert "nested" in refused.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("name", ["400.html", "500.html"])

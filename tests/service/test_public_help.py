@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Account, Contact, LifecycleStage, Payment
 from accounts.services import contact_save, feature_save
+from common.visits import first_today
 from service.models import HelpArticle, HelpPage, HelpVote, SurveyAnswer
 from service.quality import quality
 from service.selectors.help import helped_by_week
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def tenant() -> Tenant:
     """A tenant with a published article, a draft, and an open help page."""
-    cache.clear()
+    caches["public"].clear()
     tenant = make_tenant("vendor").tenant
     with tenant_scope(tenant):
         by = Member.objects.get()
@@ -94,10 +95,28 @@ def test_a_reader_says_once_a_day_whether_it_helped_and_the_share_of_self_help_c
     assert quality([], helped=2).deflected_share == 1.0
 
 
-def test_a_page_asked_for_too_often_says_so(tenant: Tenant) -> None:
+def test_a_page_asked_for_too_often_says_so(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.public_pages.MOST_PER_MINUTE", 60)
     url = link(tenant)
     answers = {Client().get(url).status_code for _ in range(130)}  # a minute may end in between
     assert answers == {200, 429}
+
+
+def test_a_new_link_opens_no_closed_page(tenant: Tenant) -> None:
+    with tenant_scope(tenant):
+        by = Member.objects.get()
+        help_page_set(action=OFF, at=AT, by=by)
+        assert not help_page_set(action=RENEW, at=AT, by=by).is_on
+    assert Client().get(link(tenant)).status_code == 404
+
+
+def test_what_visitors_fill_never_pushes_out_the_limits_of_sign_in() -> None:
+    caches["default"].set("allauth:rl:x", 5)
+    for number in range(400):
+        first_today(what="helped:1", address=f"10.0.{number % 250}.{number}", day="2026-02-01")
+    assert caches["default"].get("allauth:rl:x") == 5
+    assert not first_today(what="helped:1", address="10.0.7.7", day="2026-02-01")
+    assert first_today(what="helped:1", address="10.0.7.7", day="2026-02-02")
 
 
 ANSWERS = """Account,Question,Score,Respondent,Comment,Answered at

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.test import Client
 from hypothesis import given
@@ -15,7 +15,6 @@ from accounts.services import contact_save
 from service.models import SurveyAnswer
 from service.selectors.surveys import survey_facts
 from service.services.surveys import AnsweredAlready, answers_upsert, survey_answer, survey_ask
-from service.survey_pages import MOST_PER_MINUTE
 from service.surveys import result, window_of
 from tenants.models import Role
 from tenants.scope import tenant_scope
@@ -45,7 +44,7 @@ class Scene:
     """A person who is asked."""
 
     def __init__(self) -> None:
-        cache.clear()
+        caches["public"].clear()
         self.tenant = make_tenant(name="Harbor").tenant
         with tenant_scope(self.tenant):
             self.csm = make_member(Role.CSM)
@@ -95,13 +94,16 @@ def test_a_number_outside_the_scale_or_none_is_asked_again_with_the_comment_kept
     assert scene.answers() == []
 
 
-def test_a_wrong_link_an_expired_one_and_one_asked_for_too_often_open_nothing(scene: Scene) -> None:
+def test_a_wrong_link_an_expired_one_and_one_asked_for_too_often_open_nothing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert Client().get("/answer/wrong/").status_code == 404
     old = f"/answer/{scene.ask(ago=31)}/"
     assert Client().get(old).status_code == 410
     assert Client().post(old, {"score": "9"}).status_code == 410
-    codes = [Client().get("/answer/wrong/").status_code for _time in range(MOST_PER_MINUTE + 1)]
-    assert codes[-1] == 429
+    monkeypatch.setattr("service.survey_pages.MOST_PER_MINUTE", 5)
+    codes = [Client().get("/answer/wrong/").status_code for _time in range(20)]  # a minute may end in between
+    assert 429 in codes
     assert scene.answers() == []
 
 
