@@ -45,7 +45,7 @@ def test_a_person_is_found_copied_and_erased_by_keyboard(admin: Visitor, tmp_pat
     page.keyboard.type(mail)
     page.keyboard.press("Enter")
     expect(page.locator("#held")).to_be_visible()
-    expect(page.locator("table").nth(1)).to_contain_text("Events")
+    expect(page.locator("table").nth(1)).to_contain_text("Took part in touches")
     looked_at(page, "personal-found")
     with page.expect_download() as copy:
         page.get_by_role("button", name="Download a copy").click()
@@ -84,7 +84,7 @@ def test_customers_search_the_help_page_and_say_that_it_helped(admin: Visitor, d
         reader.locator("ul.found a").first.click()
         looked_at(reader, f"article-{number}")
         reader.locator("button[value=yes]").click()
-        expect(reader.get_by_role("status")).to_be_visible()
+        expect(reader.locator("p.note[role=status]")).to_be_visible()
     page.reload()
     expect(page.locator("section[aria-labelledby=public]")).to_contain_text("In the last 90 days")
     assert not admin.watch.faults, "\n".join(admin.watch.faults)
