@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -12,7 +14,16 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Contact, Touch
-from accounts.services import contact_save, event_save, feature_save, touch_log
+from accounts.services import (
+    contact_save,
+    custom_field_save,
+    entitlement_save,
+    event_save,
+    feature_save,
+    plan_save,
+    product_save,
+    touch_log,
+)
 from service.models import SuccessCase
 from service.services import case_save, request_save, rival_save
 from service.services.help import article_save
@@ -23,15 +34,16 @@ from tests.portfolio.world import signed_in
 
 
 class World:
-    """An account with its CSM and a manager, both signed in."""
+    """An account with its CSM, and two admins, both signed in."""
 
     def __init__(self) -> None:
         self.tenant = make_tenant().tenant
         with tenant_scope(self.tenant):
             self.csm = make_member(Role.CSM, "Mina")
-            manager = make_member(Role.MANAGER, "Helen")
+            self.other = make_member(Role.ADMIN, "Helen")
             self.account = make_account(self.tenant, "one", csm=self.csm)
-        self.first, self.second = signed_in(self.csm), signed_in(manager)
+            admin = make_member(Role.ADMIN, "Ida")
+        self.first, self.second = signed_in(admin), signed_in(self.other)
 
     def url(self, name: str, *args: int) -> str:
         return reverse(name, args=[self.tenant.slug, *args])
@@ -86,6 +98,38 @@ def event(world: World) -> tuple[str, Model]:
     return world.url("event_edit", row.pk), row
 
 
+def product(world: World) -> tuple[str, Model]:
+    row = product_save(values={"key": "suite", "name": "Suite"}, at=AT, by=world.csm)
+    return world.url("product_edit", row.pk), row
+
+
+def plan(world: World) -> tuple[str, Model]:
+    sold = product_save(values={"key": "suite", "name": "Suite"}, at=AT, by=world.csm)
+    row = plan_save(product=sold, values={"key": "pro", "name": "Pro"}, at=AT, by=world.csm)
+    return world.url("plan_edit", sold.pk, row.pk), row
+
+
+def feature(world: World) -> tuple[str, Model]:
+    row = feature_save(values={"key": "photos", "name": "Photos"}, at=AT, by=world.csm)
+    return world.url("feature_edit", row.pk), row
+
+
+def custom_field(world: World) -> tuple[str, Model]:
+    values = {"label": "Region", "holder": "account", "kind": "text", "choices": [], "required": True}
+    row = custom_field_save(values=values, at=AT, by=world.other)
+    return world.url("field_edit", row.pk), row
+
+
+def entitlement(world: World) -> tuple[str, Model]:
+    values = {"feature": feature(world)[1], "granted": True, "start": DAY, "note": "Trial"}
+    row = entitlement_save(account=world.account, values=values, at=AT, by=world.csm)
+    return world.url("entitlement_edit", world.account.pk, row.pk), row
+
+
+def tenant(world: World) -> tuple[str, Model]:
+    return world.url("tenant_settings"), world.tenant
+
+
 @dataclass(frozen=True)
 class Edit:
     """A form: a field that both change, and two that one of them changes."""
@@ -104,6 +148,12 @@ EDITS = [
     Edit(case, "result_en", ("industry", "Steel"), ("published", False)),
     Edit(rival, "name", ("area", "Sales"), ("note", "Seen")),
     Edit(event, "name", ("place", "Bonn"), ("kind", "course")),
+    Edit(product, "name", ("key", "s"), ("key", "s")),
+    Edit(plan, "name", ("key", "p"), ("key", "p")),
+    Edit(feature, "name", ("target_uses", Decimal(2)), ("entitled_by_default", False)),
+    Edit(custom_field, "label", ("kind", "number"), ("required", False)),
+    Edit(entitlement, "note", ("end", date(2027, 1, 31)), ("granted", False)),
+    Edit(tenant, "name", ("csms_see_own_only", True), ("currency", "CHF")),
 ]
 
 
@@ -158,12 +208,25 @@ def test_a_field_that_both_changed_is_shown_with_both_values_and_nothing_typed_i
         row.refresh_from_db()
         assert (getattr(row, edit.both), getattr(row, edit.hers[0])) == ("Hers", edit.hers[1])
     again = fields(shown)
-    assert (again[edit.both], again.get(edit.his[0], False)) == ("His own", edit.his[1])
+    assert (again[edit.both], again.get(edit.his[0]) or False) == ("His own", edit.his[1])
     assert typed(world.second, url, {}, again).status_code == 302
     with tenant_scope(world.tenant):
         row.refresh_from_db()
         kept = tuple(getattr(row, name) for name in (edit.both, edit.hers[0], edit.his[0]))
         assert kept == ("His own", edit.hers[1], edit.his[1])
+
+
+def test_how_an_account_is_served_is_shown_in_words_where_both_changed_it(world: World) -> None:
+    url = world.url("account_tier", world.account.pk)
+    hers, his = fields(world.first.get(url)), fields(world.second.get(url))
+    assert typed(world.first, url, {"purpose": "platform", "driver": "it"}, hers).status_code == 302
+    shown = typed(world.second, url, {"purpose": "cure_all"}, his)
+    [conflict] = shown.context["form"].conflicts
+    assert (conflict["held"], conflict["typed"]) == ("A platform", "A cure-all")
+    assert fields(shown)["driver"] == "it"
+    with tenant_scope(world.tenant):
+        world.account.refresh_from_db()
+        assert (world.account.purpose, world.account.driver) == ("platform", "it")
 
 
 def test_an_answer_given_meanwhile_is_shown_before_another_goes_over_it(world: World) -> None:
@@ -184,17 +247,17 @@ def test_people_and_features_added_meanwhile_stay(world: World) -> None:
     with tenant_scope(world.tenant):
         (touch_url, spoke), (case_url, won) = touch(world), case(world)
         ann = contact_save(account=world.account, values={"name": "Ann"}, at=AT, by=world.csm)
-        feature = feature_save(values={"key": "photos", "name": "Photos"}, at=AT, by=world.csm)
+        photos = feature_save(values={"key": "photos", "name": "Photos"}, at=AT, by=world.csm)
     for url, added, own in (
         (touch_url, {"contacts": [ann.pk]}, "note"),
-        (case_url, {"features": [feature.pk]}, "industry"),
+        (case_url, {"features": [photos.pk]}, "industry"),
     ):
         hers, his = fields(world.first.get(url)), fields(world.second.get(url))
         assert typed(world.first, url, added, hers).status_code == 302
         assert typed(world.second, url, {own: "His"}, his).status_code == 302
     with tenant_scope(world.tenant):
         assert [one.pk for one in Touch.objects.get(pk=spoke.pk, note="His").contacts.all()] == [ann.pk]
-        assert [one.pk for one in SuccessCase.objects.get(pk=won.pk, industry="His").features.all()] == [feature.pk]
+        assert [one.pk for one in SuccessCase.objects.get(pk=won.pk, industry="His").features.all()] == [photos.pk]
 
 
 def test_a_program_that_read_a_row_earlier_overwrites_only_what_it_changes(world: World) -> None:
