@@ -16,6 +16,7 @@ from accounts.contract_forms import RateForm, SoldForm
 from accounts.models import ExchangeRate, Plan, Product
 from accounts.selectors.contracts import product_list, rate_list, rates_missing
 from accounts.services import plan_delete, plan_save, product_delete, product_save, rate_delete, rate_set
+from common.edits import locked
 from operations.days import local_date
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
 
@@ -37,9 +38,11 @@ def products(request: TenantRequest) -> HttpResponseBase:
 @admin_only
 def product_edit(request: TenantRequest, pk: int | None = None) -> HttpResponseBase:
     """A new product, or a changed one."""
-    product = get_object_or_404(Product, pk=pk) if pk else None
-    form = SoldForm(request.POST or None, initial=SoldForm.first(product) if product else None)
-    if request.method == "POST" and form.is_valid():
+    rows = locked(Product.objects.all(), sent=request.method == "POST")
+    product = get_object_or_404(rows, pk=pk) if pk else None
+    first = SoldForm.first(product) if product else None
+    form = SoldForm(request.POST or None, initial=first, stored=product is not None)
+    if request.method == "POST" and form.agreed():
         try:
             product_save(values=form.cleaned_data, at=now(), by=request.member, product=product)
         except ValidationError as error:
@@ -53,9 +56,10 @@ def product_edit(request: TenantRequest, pk: int | None = None) -> HttpResponseB
 def plan_edit(request: TenantRequest, pk: int, plan_pk: int | None = None) -> HttpResponseBase:
     """A new plan of a product, or a changed one."""
     product = get_object_or_404(Product, pk=pk)
-    plan = get_object_or_404(Plan, pk=plan_pk, product=product) if plan_pk else None
-    form = SoldForm(request.POST or None, initial=SoldForm.first(plan) if plan else None)
-    if request.method == "POST" and form.is_valid():
+    rows = locked(Plan.objects.all(), sent=request.method == "POST")
+    plan = get_object_or_404(rows, pk=plan_pk, product=product) if plan_pk else None
+    form = SoldForm(request.POST or None, initial=SoldForm.first(plan) if plan else None, stored=plan is not None)
+    if request.method == "POST" and form.agreed():
         try:
             plan_save(product=product, values=form.cleaned_data, at=now(), by=request.member, plan=plan)
         except ValidationError as error:

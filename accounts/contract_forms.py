@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import day_input
 from accounts.models import Account, Contract, ContractLine, Entitlement, Feature, Plan, Product
+from common.edits import EditForm
 
 CURRENCY = _("Write three capital letters, such as EUR.")
 END_HELP = _("The first day that is not covered: 1 January for a term to 31 December. Empty for a term that runs on.")
@@ -96,7 +97,7 @@ class OutcomeForm(VersionedForm):
     )
 
 
-class EntitlementForm(forms.Form):
+class EntitlementForm(EditForm):
     """A feature that one account may or may not use, whatever its plans say."""
 
     feature: Any = forms.ModelChoiceField(label=_("Feature"), queryset=None)
@@ -122,7 +123,7 @@ class EntitlementForm(forms.Form):
         return {**found, "granted": "1" if entitlement.granted else ""}
 
 
-class SoldForm(forms.Form):
+class SoldForm(EditForm):
     """A product or a plan: what it is called, and the features in it."""
 
     name = forms.CharField(label=_("Name"), max_length=120)

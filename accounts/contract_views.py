@@ -40,6 +40,7 @@ from accounts.services import (
 from accounts.term_bars import bars_of
 from accounts.terms import gaps
 from common import formats
+from common.edits import locked
 from operations.days import local_date
 from tenants.permissions import Permission, TenantRequest, member_required
 
@@ -284,10 +285,11 @@ def outcome(request: TenantRequest, pk: int, line_pk: int) -> HttpResponseBase:
 def entitlement_edit(request: TenantRequest, pk: int, entitlement_pk: int | None = None) -> HttpResponseBase:
     """Let this account use a feature, or take one from it."""
     account = _account(request, pk)
-    held = get_object_or_404(Entitlement, pk=entitlement_pk, account=account) if entitlement_pk else None
+    rows = locked(Entitlement.objects.all(), sent=request.method == "POST")
+    held = get_object_or_404(rows, pk=entitlement_pk, account=account) if entitlement_pk else None
     first = EntitlementForm.first(held) if held else {"start": _today(request), "granted": "1"}
-    form = EntitlementForm(request.POST or None, initial=first)
-    if request.method == "POST" and form.is_valid():
+    form = EntitlementForm(request.POST or None, initial=first, stored=held is not None)
+    if request.method == "POST" and form.agreed():
         saved, _none = _kept(
             form,
             lambda: entitlement_save(

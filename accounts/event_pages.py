@@ -19,14 +19,15 @@ from accounts.people_forms import EventForm
 from accounts.selectors import contact_search, event_list, invitee_list, visible_to
 from accounts.services import attendance_set, event_save, invitee_remove, invitees_add
 from accounts.views import work
+from common.edits import locked
 from operations.days import local_date
 from tenants.permissions import Permission, TenantRequest, member_required
 
 MOST_FOUND = 30
 
 
-def _event(pk: int) -> CustomerEvent:
-    return get_object_or_404(CustomerEvent.objects.select_related("host__user"), pk=pk)
+def _event(pk: int, *, sent: bool = False) -> CustomerEvent:
+    return get_object_or_404(locked(CustomerEvent.objects.select_related("host__user"), sent=sent), pk=pk)
 
 
 def _url(request: TenantRequest, event: CustomerEvent) -> str:
@@ -43,13 +44,13 @@ def events(request: TenantRequest) -> HttpResponseBase:
 @work
 def event_edit(request: TenantRequest, pk: int | None = None) -> HttpResponseBase:
     """A new event, or a changed one."""
-    event = _event(pk) if pk else None
+    event = _event(pk, sent=request.method == "POST") if pk else None
     today = local_date(request.tenant.timezone, now())
     first: dict[str, Any] = {"kind": CustomerEvent.Kind.SALON, "on": today, "level": "advice"}
     if event:
         first = {name: getattr(event, name) for name in EventForm.base_fields}
-    form = EventForm(request.POST or None, initial=first)
-    if request.method == "POST" and form.is_valid():
+    form = EventForm(request.POST or None, initial=first, stored=event is not None)
+    if request.method == "POST" and form.agreed():
         saved = event_save(values=form.cleaned_data, at=now(), by=request.member, event=event)
         return done(request, _("Saved."), _url(request, saved))
     return dialog(request, "accounts/event_form.html", {"form": form, "event": event})

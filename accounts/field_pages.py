@@ -17,12 +17,13 @@ from accounts.back import done
 from accounts.models import CustomField
 from accounts.selectors.fields import field_counts, field_has_values, field_list
 from accounts.services import custom_field_archive, custom_field_move, custom_field_restore, custom_field_save
+from common.edits import EditForm, locked
 from tenants.permissions import Permission, TenantRequest, member_required
 
 administer = member_required(Permission.ADMINISTER)
 
 
-class FieldForm(forms.Form):
+class FieldForm(EditForm):
     """A custom field. The type of one with values stays as it is and is not asked for."""
 
     label = forms.CharField(label=gettext_lazy("Label"), max_length=60)
@@ -87,9 +88,9 @@ def _tell(form: forms.Form, error: ValidationError) -> None:
 @administer
 def field_edit(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Change a field. Its type only while nothing holds a value."""
-    field = get_object_or_404(CustomField, pk=pk)
-    form = FieldForm(request.POST or None, field=field, initial=_initial(field))
-    if request.method == "POST" and form.is_valid():
+    field = get_object_or_404(locked(CustomField.objects.all(), sent=request.method == "POST"), pk=pk)
+    form = FieldForm(request.POST or None, field=field, initial=_initial(field), stored=True)
+    if request.method == "POST" and form.agreed():
         try:
             custom_field_save(values=form.values(), at=now(), by=request.member, field=field)
         except ValidationError as error:

@@ -14,6 +14,7 @@ from accounts.models import Account, Contact, Conviction, CustomerEvent, Level, 
 from accounts.selectors import contact_list
 from accounts.tokens import name_key
 from accounts.when import parse_when, split_step
+from common.edits import EditForm
 
 LARGEST_MAIL = 15 * 1024 * 1024
 # The key that chooses a kind or a level in the quick log.
@@ -30,7 +31,7 @@ KIND_KEYS = {
 LEVEL_KEYS = {"": "0", "solve": "1", "gap": "2", "advice": "3"}
 
 
-class ContactForm(CustomFieldsMixin, forms.Form):
+class ContactForm(CustomFieldsMixin, EditForm):
     """A person at an account."""
 
     holder_kind = "contact"
@@ -54,7 +55,7 @@ class ContactForm(CustomFieldsMixin, forms.Form):
     )
 
     def __init__(self, *args: Any, account: Account, contact: Contact | None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, stored=contact is not None, **kwargs)
         self.people = {one.pk: one for one in contact_list(account=account) if contact is None or one.pk != contact.pk}
         choices = [("", _("nobody known")), *((pk, str(one)) for pk, one in self.people.items())]
         self.fields["reports_to"].choices = choices  # type: ignore[attr-defined]  # a choice field
@@ -82,7 +83,7 @@ class ConvictionForm(forms.Form):
     evidence = forms.CharField(label=_("Evidence"), max_length=500, required=False)
 
 
-class TouchForm(forms.Form):
+class TouchForm(EditForm):
     """A touch: what happened, when, with whom, of what worth, and what is to follow."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=Touch.Kind.choices, widget=forms.RadioSelect)
@@ -200,7 +201,7 @@ class MailForm(forms.Form):
         return file
 
 
-class EventForm(forms.Form):
+class EventForm(EditForm):
     """A salon or course."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=CustomerEvent.Kind.choices)

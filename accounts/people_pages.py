@@ -13,13 +13,15 @@ from accounts.people_forms import ContactForm, ConvictionForm, contact_initial
 from accounts.services import contact_delete, contact_save, conviction_add
 from accounts.stakeholders import CONVINCED_OF
 from accounts.views import account_of, work
+from common.edits import locked
 from operations.days import local_date
 from tenants.permissions import TenantRequest
 
 
 def _contact(request: TenantRequest, pk: int, contact_pk: int) -> Contact:
     account = account_of(request, pk)
-    return get_object_or_404(Contact.objects.select_related("account", "reports_to"), pk=contact_pk, account=account)
+    rows = locked(Contact.objects.select_related("account", "reports_to"), sent=request.method == "POST")
+    return get_object_or_404(rows, pk=contact_pk, account=account)
 
 
 @work
@@ -29,7 +31,7 @@ def contact_edit(request: TenantRequest, pk: int, contact_pk: int | None = None)
     contact = _contact(request, pk, contact_pk) if contact_pk else None
     first = contact_initial(contact) if contact else None
     form = ContactForm(request.POST or None, initial=first, account=account, contact=contact)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.agreed():
         try:
             contact_save(account=account, values=form.values(), at=now(), by=request.member, contact=contact)
         except ValidationError as error:

@@ -9,6 +9,7 @@ from accounts.forms import NOT_KNOWN
 from accounts.models import Account, Driver, Level, Purpose, ServiceTier, TierDuty, Touch
 from accounts.selectors.tiers import tier_list
 from accounts.services.tiers import MOST_DUTIES
+from common.edits import EditForm
 
 SPARE = 2
 
@@ -66,7 +67,7 @@ def duty_forms(data: Any, tier: ServiceTier | None) -> list[DutyForm]:
     ]
 
 
-class AccountTierForm(forms.Form):
+class AccountTierForm(EditForm):
     """What an account takes the product for, who drives it there, and how it is served."""
 
     purpose = forms.ChoiceField(label=_("Takes it for"), required=False, choices=[*NOT_KNOWN, *Purpose.choices])
@@ -75,7 +76,7 @@ class AccountTierForm(forms.Form):
 
     def __init__(self, data: Any, *, account: Account) -> None:
         held = {"purpose": account.purpose, "driver": account.driver, "tier": account.tier_id or ""}
-        super().__init__(data, initial=held)
+        super().__init__(data, initial=held, stored=True)
         self.tiers = {tier.pk: tier for tier in tier_list()}
         if account.tier is not None:
             self.tiers.setdefault(account.tier.pk, account.tier)

@@ -31,8 +31,9 @@ from accounts.services import (
     tiers_set,
 )
 from accounts.tier_forms import AccountTierForm, TierForm, duty_forms
-from accounts.views import account_of, work
+from accounts.views import work
 from common.csvfile import csv_response
+from common.edits import locked
 from operations.days import local_date
 from operations.selectors import day_of_request
 from tenants.models import Role
@@ -219,9 +220,10 @@ def _give(request: TenantRequest, meant: dict[int, ServiceTier], here: str) -> H
 @work
 def account_tier(request: TenantRequest, pk: int) -> HttpResponseBase:
     """An account's tier, what it takes the product for and who drives it, beside what the rules suggest."""
-    account = account_of(request, pk)
+    rows = visible_to(request.member).select_related("csm__user", "tier")
+    account = get_object_or_404(locked(rows, sent=request.method == "POST"), pk=pk)
     form = AccountTierForm(request.POST or None, account=account)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.agreed():
         try:
             account_change(account=account, values=form.values(), at=now(), by=request.member)
         except ValidationError as error:

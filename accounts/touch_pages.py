@@ -27,6 +27,7 @@ from accounts.services import (
 from accounts.views import account_of, work
 from accounts.when import parse_when, split_step
 from common import formats
+from common.edits import locked
 from operations.days import local_date
 from tenants.permissions import Permission, TenantRequest, is_allowed
 from tenants.personal import ErasedPerson, turned_away
@@ -39,7 +40,8 @@ def _today(request: TenantRequest) -> date:
 def _touch(request: TenantRequest, pk: int, touch_pk: int) -> Touch:
     """The touch, for its author and for managers."""
     account = account_of(request, pk)
-    touch = get_object_or_404(Touch.objects.select_related("account", "author__user"), pk=touch_pk, account=account)
+    rows = locked(Touch.objects.select_related("account", "author__user"), sent=request.method == "POST")
+    touch = get_object_or_404(rows, pk=touch_pk, account=account)
     if touch.author_id != request.member.pk and not is_allowed(request.member, Permission.MANAGE):
         raise PermissionDenied
     return touch
@@ -93,11 +95,16 @@ def touch_edit(request: TenantRequest, pk: int, touch_pk: int) -> HttpResponseBa
     """Change a touch: its author, or a manager."""
     touch, today = _touch(request, pk, touch_pk), _today(request)
     form = TouchForm(
-        request.POST or None, account=touch.account, today=today, steps=False, initial=touch_initial(touch)
+        request.POST or None,
+        account=touch.account,
+        today=today,
+        steps=False,
+        initial=touch_initial(touch),
+        stored=True,
     )
     form.keep = f"touch-edit-{touch.pk}"
     back = next_url(request, account_url(request, pk) + "#timeline")
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.agreed():
         try:
             touch_change(touch=touch, values=form.values(), at=now(), by=request.member)
         except ValidationError as error:

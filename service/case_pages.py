@@ -13,6 +13,7 @@ from accounts.back import done
 from accounts.models import Feature
 from accounts.selectors import visible_to
 from accounts.views import work
+from common.edits import locked
 from service.forms import CaseForm
 from service.models import SuccessCase
 from service.selectors.voice import case_industries, case_list
@@ -25,7 +26,8 @@ LANGUAGES = (("en", "English"), ("zh-hans", "简体中文"))
 
 
 def _case(request: TenantRequest, pk: int) -> SuccessCase:
-    case = get_object_or_404(SuccessCase.objects.select_related("account").prefetch_related("features"), pk=pk)
+    rows = SuccessCase.objects.select_related("account").prefetch_related("features")
+    case = get_object_or_404(locked(rows, sent=request.method == "POST"), pk=pk)
     if not case.published and not is_allowed(request.member, Permission.WORK):
         raise Http404("not published")
     return case
@@ -77,8 +79,9 @@ def case_edit(request: TenantRequest, pk: int | None = None) -> HttpResponseBase
     first = {name: getattr(case, name) for name in CaseForm.base_fields if name != "features"} if case else {}
     if case:
         first["features"] = list(case.features.all())
-    form = CaseForm(request.POST or None, initial=first, accounts=visible_to(request.member))
-    if request.method == "POST" and form.is_valid():
+    accounts = visible_to(request.member)
+    form = CaseForm(request.POST or None, initial=first, accounts=accounts, stored=case is not None)
+    if request.method == "POST" and form.agreed():
         try:
             saved, _changed = case_save(values=form.cleaned_data, case=case, at=now(), by=request.member)
         except ValidationError as error:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import day_input
 from accounts.models import Account, Feature, Touch
 from accounts.selectors import contact_list
+from common.edits import EditForm
 from service.models import Request, Survey
 from service.services.voice import MOVES, TELL_KINDS
 from service.surveys import RANGES
@@ -28,7 +29,7 @@ def _area(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
-class RequestForm(forms.Form):
+class RequestForm(EditForm):
     """What is wanted."""
 
     title = forms.CharField(label=_("What is wanted"), max_length=200)
@@ -61,7 +62,7 @@ class WishForm(RequestForm):
         return next((one for one in self.known if one.title.casefold() == title), None)
 
 
-class MoveForm(forms.Form):
+class MoveForm(EditForm):
     """Where a request goes, and what its customers hear."""
 
     state = forms.ChoiceField(label=_("State"))
@@ -74,7 +75,7 @@ class MoveForm(forms.Form):
     )
 
     def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, stored=True, initial={"state": request.state, "answer": request.answer}, **kwargs)
         self._request = request
         ways = [request.state, *MOVES[request.state]]
         self.fields["state"].choices = [(way, Request.State(way).label) for way in ways]  # type: ignore[attr-defined]  # a choice field
@@ -96,7 +97,7 @@ class TellForm(forms.Form):
     text = forms.CharField(label=_("Text"), max_length=2000, required=False, widget=_area(3))
 
 
-class RivalForm(forms.Form):
+class RivalForm(EditForm):
     """A rival product at an account."""
 
     name = forms.CharField(label=_("Product"), max_length=120)
@@ -106,7 +107,7 @@ class RivalForm(forms.Form):
     note = forms.CharField(label=_("Note"), max_length=500, required=False)
 
 
-class CaseForm(forms.Form):
+class CaseForm(EditForm):
     """A success case in one or both languages."""
 
     title_en = forms.CharField(label=_("Title, in English"), max_length=200, required=False)
@@ -143,7 +144,7 @@ def first_day(today: date) -> dict[str, Any]:
     return {"since": today, "on": today}
 
 
-class ArticleForm(forms.Form):
+class ArticleForm(EditForm):
     """A help article in one or both languages."""
 
     feature = RowChoice(label=_("Feature"), queryset=None, required=False, empty_label=_("none of these"))

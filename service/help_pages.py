@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.back import done
 from accounts.models import Feature
 from accounts.views import work
+from common.edits import locked
 from service.forms import ArticleForm
 from service.models import HelpArticle, HelpPage
 from service.selectors.help import article_list, votes_between
@@ -28,7 +29,8 @@ LANGUAGES = (("en", "English", "en"), ("zh-hans", "简体中文", "zh"))
 
 
 def _article(request: TenantRequest, pk: int) -> HelpArticle:
-    article = get_object_or_404(HelpArticle.objects.select_related("feature"), pk=pk)
+    rows = locked(HelpArticle.objects.select_related("feature"), sent=request.method == "POST")
+    article = get_object_or_404(rows, pk=pk)
     if not article.published and not is_allowed(request.member, Permission.WORK):
         raise Http404("not published")
     return article
@@ -87,8 +89,8 @@ def article_edit(request: TenantRequest, pk: int | None = None) -> HttpResponseB
     article = _article(request, pk) if pk else None
     first = {name: getattr(article, name) for name in ArticleForm.base_fields} if article else {}
     first.setdefault("feature", number_of(request.GET.get("feature", "")))
-    form = ArticleForm(request.POST or None, initial=first)
-    if request.method == "POST" and form.is_valid():
+    form = ArticleForm(request.POST or None, initial=first, stored=article is not None)
+    if request.method == "POST" and form.agreed():
         try:
             saved, _changed = article_save(values=form.cleaned_data, article=article, at=now(), by=request.member)
         except ValidationError as error:

@@ -16,6 +16,7 @@ from accounts.back import account_url, dialog, done
 from accounts.models import Account, Feature
 from accounts.selectors import visible_to
 from accounts.views import account_of, work
+from common.edits import locked
 from operations.days import local_date
 from service.forms import MoveForm, RequestForm, RivalForm, TellForm, WishForm, first_day
 from service.models import Request, Rival, Wish
@@ -63,8 +64,9 @@ def _url(request: TenantRequest, pk: int) -> str:
     return reverse("request", args=[request.tenant.slug, pk])
 
 
-def _request(pk: int) -> Request:
-    return get_object_or_404(Request.objects.select_related("feature", "merged_into", "created_by__user"), pk=pk)
+def _request(pk: int, *, sent: bool = False) -> Request:
+    rows = Request.objects.select_related("feature", "merged_into", "created_by__user")
+    return get_object_or_404(locked(rows, sent=sent), pk=pk)
 
 
 @require_GET
@@ -95,10 +97,10 @@ def requests(request: TenantRequest) -> HttpResponseBase:
 @work
 def request_edit(request: TenantRequest, pk: int | None = None) -> HttpResponseBase:
     """A new request, or a changed one."""
-    held = _request(pk) if pk else None
+    held = _request(pk, sent=request.method == "POST") if pk else None
     first = {name: getattr(held, name) for name in RequestForm.base_fields} if held else {}
-    form = RequestForm(request.POST or None, initial=first)
-    if request.method == "POST" and form.is_valid():
+    form = RequestForm(request.POST or None, initial=first, stored=held is not None)
+    if request.method == "POST" and form.agreed():
         saved = request_save(values=form.cleaned_data, request=held, at=now(), by=request.member)
         return done(request, _("Saved."), _url(request, saved.pk))
     return dialog(request, "service/request_form.html", {"form": form, "held": held})
@@ -118,7 +120,7 @@ def _shown(request: TenantRequest, held: Request, **more: Any) -> HttpResponseBa
     context: dict[str, Any] = {
         "held": held, "wanted": wanted, "told": [w for w in wanted.wishes if _told(held, w)],
         "untold": [w for w in wanted.wishes if not _told(held, w)], "others": others,
-        "move": MoveForm(request=held, initial={"state": held.state, "answer": held.answer}),
+        "move": MoveForm(request=held),
         "tell": TellForm(initial={**first_day(day), "text": held.answer}), "merged": held.merged.order_by("title"),
         "may_be_answered": bool(held.answers), "found": _findable(request, wanted), "query": _query(request),
     }  # fmt: skip
@@ -146,9 +148,9 @@ def _findable(request: TenantRequest, wanted: Wanted) -> list[Account]:
 @work
 def request_state(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Move a request on; its answer goes back to those who asked."""
-    held = _request(pk)
+    held = _request(pk, sent=True)
     form = MoveForm(request.POST, request=held)
-    if not form.is_valid():
+    if not form.agreed():
         return _shown(request, held, move=form)
     try:
         request_move(request=held, at=now(), by=request.member, **form.cleaned_data)
@@ -259,10 +261,11 @@ def wish_drop(request: TenantRequest, pk: int, wish_pk: int) -> HttpResponseBase
 def rival_edit(request: TenantRequest, pk: int, rival_pk: int | None = None) -> HttpResponseBase:
     """A rival product seen at the account."""
     account = account_of(request, pk)
-    held = get_object_or_404(Rival, pk=rival_pk, account=account) if rival_pk else None
+    rows = locked(Rival.objects.all(), sent=request.method == "POST")
+    held = get_object_or_404(rows, pk=rival_pk, account=account) if rival_pk else None
     first = {name: getattr(held, name) for name in RivalForm.base_fields} if held else {}
-    form = RivalForm(request.POST or None, initial=first)
-    if request.method == "POST" and form.is_valid():
+    form = RivalForm(request.POST or None, initial=first, stored=held is not None)
+    if request.method == "POST" and form.agreed():
         try:
             rival_save(values=form.cleaned_data, account=account, rival=held, at=now(), by=request.member)
         except ValidationError as error:

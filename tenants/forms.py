@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from common.edits import EditForm
 from tenants.models import Key, Role
 from tenants.scopes import API_SCOPES
 
@@ -51,7 +52,7 @@ def _zones() -> list[tuple[str, str]]:
     return [(name, name) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
 
 
-class TenantForm(forms.Form):
+class TenantForm(EditForm):
     """What differs between tenants."""
 
     name = forms.CharField(label=_("Name"), max_length=120)

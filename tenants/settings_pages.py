@@ -16,8 +16,9 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from common.edits import locked
 from tenants.forms import InvitationForm, KeyForm, MemberForm, TenantForm
-from tenants.models import Invitation, Key, Member, Role
+from tenants.models import Invitation, Key, Member, Role, Tenant
 from tenants.permissions import Permission, TenantRequest, member_required
 from tenants.scopes import API_SCOPES
 from tenants.selectors import audit_list, invitation_list, key_list, member_list
@@ -123,10 +124,11 @@ def audit(request: TenantRequest) -> HttpResponseBase:
 @admin_only
 def tenant_settings(request: TenantRequest) -> HttpResponseBase:
     """Name, zone, language, currency and who sees what."""
-    first = {field: getattr(request.tenant, field) for field in TENANT_FIELDS}
-    form = TenantForm(request.POST or None, initial=first)
-    if request.method == "POST" and form.is_valid():
-        tenant_change(tenant=request.tenant, values=form.cleaned_data, by=request.member, at=now())
+    tenant = locked(Tenant.objects.all(), sent=request.method == "POST").get(pk=request.tenant.pk)
+    first = {field: getattr(tenant, field) for field in TENANT_FIELDS}
+    form = TenantForm(request.POST or None, initial=first, stored=True)
+    if request.method == "POST" and form.agreed():
+        tenant_change(tenant=tenant, values=form.cleaned_data, by=request.member, at=now())
         messages.success(request, _("Saved."))
         return redirect("tenant_settings", request.tenant.slug)
     return render(request, "tenants/settings.html", {"form": form})

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Feature
+from common.edits import EditForm
 
 
 class NamesField(forms.CharField):
@@ -25,7 +26,7 @@ class NamesField(forms.CharField):
         return list(dict.fromkeys(name for name in names if name))
 
 
-class FeatureForm(forms.Form):
+class FeatureForm(EditForm):
     """A feature and the events that count as its use. The key stays once it is chosen."""
 
     name = forms.CharField(label=_("Name"), max_length=120)

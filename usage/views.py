@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import Contact, Feature
 from accounts.selectors import feature_list, visible_to
 from accounts.services import feature_save
+from common.edits import locked
 from operations.days import local_date
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
 from usage.forms import FeatureForm, LoginForm
@@ -69,16 +70,16 @@ def feature_new(request: TenantRequest) -> HttpResponseBase:
 @admin_only
 def feature_edit(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Change a feature; `?name=` adds an event name to its list."""
-    feature = get_object_or_404(Feature, pk=pk)
+    feature = get_object_or_404(locked(Feature.objects.all(), sent=request.method == "POST"), pk=pk)
     names = names_by_feature().get(feature.pk, [])
     first = {field: getattr(feature, field) for field in ("name", "core", "entitled_by_default", "target_uses")}
     first["event_names"] = "\n".join(dict.fromkeys([*names, *filter(None, [request.GET.get("name", "")])]))
-    form = FeatureForm(request.POST or None, initial=first, feature=feature)
+    form = FeatureForm(request.POST or None, initial=first, feature=feature, stored=True)
     return _feature_page(request, form, feature)
 
 
 def _feature_page(request: TenantRequest, form: FeatureForm, feature: Feature | None) -> HttpResponseBase:
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.agreed():
         values, at = dict(form.cleaned_data), now()
         names = values.pop("event_names")
         saved = feature_save(values=values, at=at, by=request.member, feature=feature)

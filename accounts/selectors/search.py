@@ -1,4 +1,4 @@
-"""The search over accounts, people and touches while one types: two or three statements, however large the tenant.
+"""The search over accounts, people and touches while one types: a handful of statements, however large the tenant.
 
 First the ids that the tokens name, each kind's cut where more would only be thrown away; then the few best of them
 with what a line shows. Only where no word begins so, names are read for the letters within them.
@@ -18,7 +18,7 @@ from tenants.models import Member
 from tenants.scope import current_tenant_id
 
 MOST_NAMES = 200  # accounts and people whose names begin so: of more, accounts are walked by ARR, people by letters
-NEWEST = 600  # touches with a word, newest first: older ones with so common a word are not looked through
+NEWEST = 600  # touches with a word, the last written first; only where these do not suffice are all with it read
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,11 @@ _NOTES = """WITH t AS MATERIALIZED (SELECT id, note, account_id, "on" FROM accou
     SELECT t.id, t.note, a.id, a.name, '', t.on FROM t, LATERAL (SELECT a.id, a.name FROM accounts_account a
         WHERE a.tenant_id = %(tenant)s AND a.id = t.account_id AND {visible} LIMIT 1) a
     WHERE {meant} ORDER BY t.on DESC, t.id DESC LIMIT %(touches)s"""
+# The words met first, then who may look; only what is left is put in order and cut.
+_EVERY = """WITH named AS MATERIALIZED ({named})
+    SELECT t.id, t.note, a.id, a.name, '', t.on FROM named JOIN accounts_touch t ON t.id = named.object_id
+    JOIN accounts_account a ON a.tenant_id = t.tenant_id AND a.id = t.account_id
+    WHERE t.tenant_id = %(tenant)s AND {visible} AND {meant} ORDER BY t.on DESC, t.id DESC LIMIT %(touches)s"""
 _RUNS = """(SELECT bool_and(strpos(t.note, run) > 0 OR strpos(normalize(t.note, NFKC), run) > 0)
     FROM unnest(%(runs)s::text[]) run)"""
 
@@ -175,13 +180,28 @@ def _people(asked: _Asked, ids: Sequence[int]) -> tuple[Hit, ...]:
 
 
 def _touches(asked: _Asked, ids: Sequence[Sequence[int]]) -> tuple[Hit, ...]:
-    """Those with all words: the rarest word's touches, of which the other words are asked."""
+    """Those with all words: the rarest word's touches, of which the other words are asked.
+
+    Where even the rarest word is so common that its touches were cut, and too few of those hold, all touches with
+    all words at the accounts in sight: none is passed over because newer ones share a word with it.
+    """
     place = min(range(len(ids)), key=lambda at: len(ids[at]), default=None)
     if place is None or not ids[place]:
         return ()
     others = [word for at, word in enumerate(asked.words) if at != place]
     meant = [_HAS.format(owner="t", kind=SearchToken.Kind.TOUCH, test=word.test) for word in others]
-    if asked.params["runs"]:
-        meant.append(_RUNS)
-    sql = _NOTES.format(visible=visible_sql(asked.member, "a"), meant=" AND ".join(meant) or "true")
-    return tuple(Hit(*row) for row in asked.rows(sql, ids=ids[place]))
+    few = _NOTES.format(visible=visible_sql(asked.member, "a"), meant=" AND ".join(meant + _runs(asked)) or "true")
+    found = tuple(Hit(*row) for row in asked.rows(few, ids=ids[place]))
+    if len(ids[place]) < NEWEST or len(found) == asked.params["touches"]:
+        return found
+    named = [_TOKENS.format(kind=SearchToken.Kind.TOUCH, test=word.test) for word in asked.words]
+    every = _EVERY.format(
+        visible=visible_sql(asked.member, "a"),
+        named=" INTERSECT ".join(named),
+        meant=" AND ".join(_runs(asked)) or "true",
+    )
+    return tuple(Hit(*row) for row in asked.rows(every))
+
+
+def _runs(asked: _Asked) -> list[str]:
+    return [_RUNS] if asked.params["runs"] else []

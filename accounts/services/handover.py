@@ -81,7 +81,13 @@ def handover_set(*, handover: Handover, key: str, value: Any, at: datetime, by: 
     return changed
 
 
+def _lock(handover: Handover) -> None:
+    """Hold the hand-over until the transaction ends, and read in which state it is by now."""
+    handover.refresh_from_db(fields=["state"], from_queryset=Handover.objects.select_for_update())
+
+
 def _demand_open(handover: Handover) -> None:
+    _lock(handover)
     if not handover.is_open:
         raise ValidationError(_("This hand-over is complete. Return it with a question to have it changed."))
 
@@ -151,12 +157,14 @@ def person_set(*, handover: Handover, contact: Contact, values: Mapping[str, Any
 
 
 def _move(handover: Handover, state: str, *, at: datetime, by: Member | None, **more: Any) -> None:
-    """The state machine's only door: sets the state with what goes with it."""
+    """The state machine's only door: sets the state with what goes with it, and nothing else. The caller has locked
+    the hand-over and judged its state under the lock.
+    """
     old, handover.state = handover.state, state
     for key, value in more.items():
         setattr(handover, key, value)
     handover.full_clean(exclude=["tenant"])
-    handover.save()
+    handover.save(update_fields=["state", *more])
     changes: dict[str, Any] = {"handover_state": [old, state]}
     changes |= {key: [None, value] for key, value in more.items() if key in ("question", "fit_reason") and value}
     audit_add(actor=by, action="change", target=handover, at=at, changes=changes)
@@ -164,6 +172,7 @@ def _move(handover: Handover, state: str, *, at: datetime, by: Member | None, **
 
 def handover_complete(*, handover: Handover, at: datetime, by: Member | None) -> None:
     """Everything is filled in: draft or returned → complete. Raises ValidationError naming what is missing."""
+    _lock(handover)
     if not handover.is_open:
         raise ValidationError(_("This hand-over is complete already."))
     found = handover_of(account=handover.account)
@@ -174,6 +183,7 @@ def handover_complete(*, handover: Handover, at: datetime, by: Member | None) ->
 
 def handover_return(*, handover: Handover, question: str, at: datetime, by: Member) -> None:
     """Send a complete hand-over back to sales with a question. Raises ValidationError without one."""
+    _lock(handover)
     if handover.state != Handover.State.COMPLETE:
         raise ValidationError(_("Only a complete hand-over can be returned."))
     if not question.strip():
@@ -186,6 +196,7 @@ def handover_accept(*, handover: Handover, reason: str, manages: bool, at: datet
 
     Raises ValidationError that says which of both is lacking.
     """
+    _lock(handover)
     if handover.state != Handover.State.COMPLETE:
         raise ValidationError(_("Only a complete hand-over can be accepted."))
     found = handover_of(account=handover.account)

@@ -55,7 +55,7 @@ def contact_save(
     _superior_check(contact)
     contact.full_clean(exclude=["tenant"])
     if creating or changes:
-        contact.save()
+        contact.save(update_fields=None if creating else list(changes))
         search_fill(contacts=[contact])
     custom = values_set(holder=contact, values=values["custom"]) if values.get("custom") else {}
     changes = {} if creating else changes

@@ -23,7 +23,7 @@ def feature_save(
             changes[field] = [plain(getattr(feature, field)), plain(values[field])]
             setattr(feature, field, values[field])
     feature.full_clean(exclude=["tenant"])
-    feature.save()
+    feature.save(update_fields=None if creating else list(changes))
     if creating or changes:
         audit_add(
             actor=by,

@@ -102,7 +102,8 @@ def touch_change(
     touch.full_clean(exclude=["tenant"])
     changes |= _people_set(touch, people)
     if changes:
-        touch.save()
+        stored = {"answered": "two_way", "contacts": ""}
+        touch.save(update_fields=[field for name in changes if (field := stored.get(name, name))])
         search_fill(touches=[touch])
         audit_add(actor=by, action="change", target=touch, at=at, changes=changes, label=label or None)
     return changes

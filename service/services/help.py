@@ -38,7 +38,7 @@ def article_save(
         raise ValidationError(_("Write a title with a text or a video link in at least one language."))
     if creating or changes:
         article.full_clean(exclude=["tenant"])
-        article.save()
+        article.save(update_fields=None if creating else list(changes))
         action = "create" if creating else "change"
         audit_add(
             actor=by, action=action, target=article, at=at, changes={} if creating else changes, label=label or None

@@ -40,7 +40,7 @@ def _save(row: Any, values: Mapping[str, Any], fields: Iterable[str]) -> dict[st
             setattr(row, field, values[field])
     if changes or row.pk is None:
         row.full_clean(exclude=["tenant"])
-        row.save()
+        row.save(update_fields=None if row.pk is None else list(changes))
     return changes
 
 
@@ -86,7 +86,7 @@ def request_move(
         request.answer, request.answered_at = answer.strip(), at
         request.answers += 1
     request.full_clean(exclude=["tenant"])
-    request.save()
+    request.save(update_fields=["state", "answer", "answered_at", "answers"])
     new = {"request_state": request.state, "answer": request.answer}
     changes = {key: [old[key], new[key]] for key in old if old[key] != new[key]}
     if changes:
@@ -154,7 +154,7 @@ def request_merge(*, request: Request, into: Request, at: datetime, by: Member) 
             wish.delete()
     old = request.state
     request.state, request.merged_into = Request.State.MERGED, into
-    request.save()
+    request.save(update_fields=["state", "merged_into"])
     Request.objects.filter(merged_into=request).update(merged_into=into)
     changes = {"request_state": [old, "merged"], "merged_into": [None, into.title]}
     audit_add(actor=by, action="change", target=request, at=at, changes=changes)

@@ -301,3 +301,20 @@ def test_the_api_fills_in_a_handover_twice_as_once_and_names_each_refused_row(sc
         scene.complete()
         with pytest.raises(ValidationError, match="complete"):
             handovers_upsert(tenant=scene.tenant, rows=[{"account": scene.account, "profile": "New"}], at=AT, by=None)
+
+
+def test_a_field_saved_between_reading_and_completing_stands_and_the_state_is_judged_anew(scene: Scene) -> None:
+    with tenant_scope(scene.tenant):
+        scene.fill()
+        read_before = scene.held()
+        handover_set(handover=scene.held(), key="expectations", value="Twice as fast", at=AT, by=scene.csm)
+        handover_complete(handover=read_before, at=AT, by=scene.seller)
+        assert (scene.held().state, scene.held().expectations) == ("complete", "Twice as fast")
+        also_complete = scene.held()
+        handover_return(handover=scene.held(), question="Who pays?", at=AT, by=scene.csm)
+        with pytest.raises(ValidationError, match="Only a complete hand-over"):
+            handover_accept(handover=also_complete, reason="", manages=True, at=AT, by=scene.csm)
+        stale = scene.held()
+        handover_complete(handover=scene.held(), at=AT, by=scene.seller)
+        with pytest.raises(ValidationError, match="is complete"):
+            handover_set(handover=stale, key="expectations", value="Late", at=AT, by=scene.seller)

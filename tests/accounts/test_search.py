@@ -6,13 +6,14 @@ from types import SimpleNamespace
 import pytest
 from django.db import connection
 
-from accounts.models import Account, SearchToken
+from accounts.models import Account, SearchToken, Touch
 from accounts.selectors import contact_search, search_tokens
-from accounts.services import account_change, contact_delete, contact_save, search_fill
+from accounts.selectors.search import touch_search
+from accounts.services import account_change, contact_delete, contact_save, search_fill, touch_log
 from accounts.tokens import tokens, typed_text
 from tenants.models import Role, Tenant
 from tenants.scope import tenant_scope
-from tests.factories import AT, make_account, make_member, make_tenant
+from tests.factories import AT, DAY, make_account, make_member, make_tenant
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +104,33 @@ def test_filling_twice_is_the_same_as_once(tenant: Tenant) -> None:
         before = SearchToken.objects.count()
         search_fill(accounts=[account])
         assert SearchToken.objects.count() == before > 0
+
+
+def notes(account: Account, text: str, count: int) -> None:
+    """So many newer notes of the same words."""
+    made = Touch.objects.bulk_create(
+        Touch(account=account, kind="call", on=DAY, note=text, two_way=True, created_at=AT) for _one in range(count)
+    )
+    search_fill(touches=made)
+
+
+@pytest.mark.parametrize("typed", ["harbour crane", "crane harbour", "码头 crane"])
+def test_a_note_with_both_words_is_found_below_620_newer_notes_of_either(tenant: Tenant, typed: str) -> None:
+    with tenant_scope(tenant):
+        member, account = make_member(Role.MANAGER), make_account(tenant)
+        old = touch_log(account=account, kind="call", on=DAY, note="码头 harbour crane", by=member, at=AT)
+        notes(account, "harbour 码头", 620)
+        notes(account, "crane", 620)
+        assert [hit.id for hit in touch_search(text=typed, member=member, limit=5)] == [old.pk]
+
+
+def test_newer_notes_out_of_sight_hide_none_that_may_be_seen(tenant: Tenant) -> None:
+    tenant.csms_see_own_only = True
+    tenant.save()
+    with tenant_scope(tenant):
+        csm = make_member(Role.CSM)
+        mine = touch_log(
+            account=make_account(tenant, "mine", csm=csm), kind="call", on=DAY, note="harbour", by=csm, at=AT
+        )
+        notes(make_account(tenant, "theirs"), "harbour", 620)
+        assert [hit.id for hit in touch_search(text="harbour", member=csm, limit=5)] == [mine.pk]
