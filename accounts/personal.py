@@ -30,10 +30,22 @@ def contacts_find(person: Person) -> None:
         shown = Identity(f"contact:{contact.pk}", _("Contact"), contact.name, detail, account.name)
         if person.add(shown, CONTACT, contact.pk):
             person.names.add(contact.name)
+            person.accounts.add(account.pk)
             person.places.add((account.external_id, account.name, contact.name))
             person.mails |= {contact.email.casefold()} - {""}
             person.contact_ids |= {contact.external_id or ""} - {""}
             person.phones |= {contact.phone} - {""}
+    _longer_find(person)
+
+
+def _longer_find(person: Person) -> None:
+    """Colleagues at the same accounts whose names begin, end or go on like the person's."""
+    others = Contact.objects.filter(account__in=person.accounts).exclude(pk__in=person.rows[CONTACT])
+    own = [name.casefold() for name in person.names if name]
+    person.longer.clear()
+    for name in others.values_list("name", flat=True):
+        if any(one in name.casefold() and one != name.casefold() for one in own):
+            person.longer.add(name)
 
 
 def _of_contact(person: Person) -> Q:
@@ -56,6 +68,10 @@ def _mails_erase(rows: "QuerySet[Any]", _person: Person) -> int:
     Touch.objects.bulk_update(touches, ["note"], batch_size=500)
     search_fill(touches=touches)
     return int(rows.update(sender="", subject="", quoted="", attachments=[]))
+
+
+def _contacts_near(person: Person) -> "QuerySet[Any]":
+    return Contact.objects.filter(account__in=person.accounts).values_list("pk", flat=True)
 
 
 def _tokens_of(person: Person) -> Q:
@@ -98,19 +114,21 @@ def declare_all() -> None:
 
 def _people() -> None:
     """Rows that are a person's; the contact itself comes first here, and so goes last."""
+    at_account = "account__name"
     declare(own.Aside, none=("key",), why="names a reason and ids of ours")
     declare(own.Look)
     declare(Contact, own=("external_id", "name", "title", "roles", "reports_to", "email", "phone"),
             whose=lambda p: Q(pk__in=p.rows[CONTACT]), label=gettext_lazy("Contacts"))  # fmt: skip
-    declare(SearchToken, own=("token",), whose=_tokens_of, label=gettext_lazy("Search tokens"))
+    declare(SearchToken, own=("token",), whose=_tokens_of, inner=True)
     declare(own.Conviction, own=("contact",), free=("evidence",), where="contact__account__name", whose=_of_contact,
             label=gettext_lazy("Convictions"))  # fmt: skip
     declare(own.ContactValue, own=("contact",), copies=("text",), whose=_of_contact,
-            label=gettext_lazy("Custom fields"))  # fmt: skip
+            near=lambda p: Q(contact__in=list(_contacts_near(p))), label=gettext_lazy("Custom fields"))  # fmt: skip
     declare(own.TouchContact, own=("contact",), whose=_of_contact, label=gettext_lazy("Took part in touches"))
     declare(own.Invitee, own=("contact",), whose=_of_contact, label=gettext_lazy("Invited to events"))
-    declare(TouchMail, own=("sender", "subject", "quoted", "attachments"), copies=("strangers", "message_id"),
-            whose=_mails_of, erase=_mails_erase, label=gettext_lazy("Messages they wrote"))  # fmt: skip
+    declare(TouchMail, own=("sender",), copies=("strangers", "message_id", "subject", "quoted", "attachments"),
+            where=at_account, whose=_mails_of, erase=_mails_erase,
+            label=gettext_lazy("Messages they wrote"))  # fmt: skip
 
 
 def _texts() -> None:
@@ -135,7 +153,7 @@ def _texts() -> None:
 def _others() -> None:
     """What programs keep of other places, and what holds nobody."""
     declare(own.BulkChange, copies=("changes",))
-    declare(own.AccountFieldHistory, copies=("value",), none=("field",), why="a field's name")
+    declare(own.AccountFieldHistory, copies=("value",), none=("field",), why="a field's name", where="account__name")
     declare(own.Account, none=("external_id", "name", "name_key", "industry", "segment", "currency", "held_fields"),
             why="a company, not a person")  # fmt: skip
     declare(own.AccountFile, why="an admin decides: see files_of")

@@ -18,18 +18,22 @@ CONTACT = Contact._meta.label
 
 
 def _tickets_of(person: Person) -> Q:
-    """Tickets whose requester is written as the person is called: by address, id or whole name."""
+    """Tickets whose requester is written as the person is called: by address or id; at their accounts by whole name."""
     wanted = Q(requester__in=[*person.contact_ids, *person.user_ids])
-    for text in (*person.mails, *telling_names(person.names)):
+    for text in person.mails:
         wanted |= Q(requester__iexact=text)
+    for text in telling_names(person.names):  # elsewhere somebody else may be called so
+        wanted |= Q(requester__iexact=text, account__in=person.accounts)
     return wanted & ~Q(requester="")
 
 
 def _answers_of(person: Person) -> Q:
     numbers = [f"c{pk}" for pk in person.rows[CONTACT]]
     wanted = Q(contact__in=person.rows[CONTACT]) | Q(person__in=[*numbers, *person.contact_ids, *person.user_ids])
-    for text in (*person.mails, *telling_names(person.names)):
+    for text in person.mails:
         wanted |= Q(person__iexact=text)
+    for text in telling_names(person.names):  # elsewhere somebody else may be called so
+        wanted |= Q(person__iexact=text, account__in=person.accounts)
     return wanted
 
 
@@ -68,6 +72,7 @@ def declare_all() -> None:
     declare(own.Request, free=("title", "detail", "answer"), none=("external_id",), why="an id")
     declare(own.Rival, free=("note",), none=("name", "area"), why="a product and a department", where="account__name")
     declare(own.SuccessCase, free=("title_en", "story_en", "result_en", "title_zh", "story_zh", "result_zh"),
+            where="account__name",
             none=("external_id", "industry"), why="an id and a trade")  # fmt: skip
     declare(own.HelpPage, none=("token",), why="random")
     declare(own.HelpVote, why="numbers")

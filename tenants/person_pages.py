@@ -70,7 +70,7 @@ def personal_data_erase(request: TenantRequest) -> HttpResponseBase:
     try:
         done = person_erase(
             tenant=request.tenant, person=found.person, reason=request.POST.get("reason", ""), at=now(),
-            by=request.member, keep=shown - act, delete=act,
+            by=request.member, keep=shown - act, delete=act, also=act,
         )  # fmt: skip
     except ValidationError as error:
         return _page(request, text, found, fault=" ".join(error.messages), confirm=text)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tenants.models import AuditEntry, Door, Erasure, Invitation, Key, Member, Tenant, TurnedAway
 
@@ -70,7 +71,7 @@ def audit_of(*, targets: Mapping[str, Collection[int]]) -> QuerySet[AuditEntry]:
 
 DOORS = {
     "api": _("API"),
-    "events": _("Events"),
+    "events": pgettext_lazy("usage", "Events"),
     "import": _("Imports"),
     "mail": _("Mail-in"),
     "surveys": _("Surveys"),

@@ -8,17 +8,17 @@ from typing import Any, LiteralString
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import Contact
-from tenants.models import Tenant
+from tenants.models import Erasure, Tenant
 from tenants.personal import Identity, Person, Source, declare, register_finder, register_source
 from tenants.personal.blocks import EVENT, block_add
 from tenants.scope import current_tenant_id
 from usage import models as own
 from usage.days import days_of
 from usage.intake.keys import bound_hex, key_ms
-from usage.models import EndUser, PersonLink, Rejected, Visitor
+from usage.models import EndUser, Group, Membership, PersonLink, Rejected, Visitor
 from usage.services.parked import rejected_of
 from usage.services.unpack import marks_add
 from usage.sql import REFRESH_LOCK, UNPACK_LOCK, lock, rows, run
@@ -42,6 +42,8 @@ def users_find(person: Person) -> None:
             person.mails |= {user.email.casefold()} - {""}
     same = PersonLink.objects.filter(same=True, end_user__in=person.rows[USER])
     person.rows[CONTACT] |= set(same.values_list("contact_id", flat=True))
+    members = Membership.objects.filter(end_user__in=person.rows[USER], group__account__isnull=False)
+    person.accounts |= set(members.values_list("group__account_id", flat=True))
     for pk, anonymous_id, others in rows(_VISITORS, users=sorted(person.rows[USER])):
         person.rows["usage.shared" if others else VISITOR].add(pk)
         if not others:
@@ -59,7 +61,7 @@ GROUP BY 1, 2"""
 class EventSource(Source):
     """The events of a person with everything they say, and who they were: end users, visitors, ties, memberships."""
 
-    key, label = "usage.Event", gettext_lazy("Events")
+    key, label = "usage.Event", pgettext_lazy("usage", "Events")
 
     def _span(self, person: Person) -> dict[str, Any]:
         """Between which keys their events lie; whose they are."""
@@ -104,7 +106,8 @@ class EventSource(Source):
         marks_add({(row[1], day) for row, day in zip(gone, days, strict=True) if row[1] is not None})
         # Ids of devices that others use too stay open: there single events are known again by their keys.
         shared = person.rows["usage.shared"]
-        block_add(erasure=None, values={EVENT: [key.hex for key, _group, visitor in gone if visitor in shared]})
+        held = Erasure.objects.filter(is_open=True).first()  # the one whose transaction this is
+        block_add(erasure=held, values={EVENT: [key.hex for key, _group, visitor in gone if visitor in shared]})
         run("DELETE FROM usage_enduser WHERE tenant_id = %(tenant)s AND id = ANY (%(ids)s)", ids=span["users"])
         run("DELETE FROM usage_visitor WHERE tenant_id = %(tenant)s AND id = ANY (%(ids)s)", ids=span["visitors"])
         return len(gone) + len(span["users"])
@@ -168,6 +171,11 @@ class ParkedSource(Source):
         return Rejected.objects.filter(pk__in=rejected_of(person)).delete()[0]
 
 
+def _groups_near(person: Person) -> Q:
+    """The events of the person's accounts."""
+    return Q(group__in=list(Group.objects.filter(account__in=person.accounts).values_list("pk", flat=True)))
+
+
 def declare_all() -> None:
     """Called when the app starts."""
     register_finder(users_find)
@@ -176,10 +184,11 @@ def declare_all() -> None:
     declare(own.Tie, own=("visitor", "end_user"))
     declare(own.Membership, own=("end_user", "visitor"))
     declare(PersonLink, own=("contact", "end_user"))
-    declare(own.Event, own=("end_user", "visitor"), copies=("properties", "context"))
+    declare(own.Event, own=("end_user", "visitor"), copies=("properties", "context"), near=_groups_near)
     declare(Rejected, own=("item", "detail", "message_id"), none=("reason",), why="a code")
     declare(own.IntakeBody, none=("call", "body"), why="turned away at the door when it is unpacked")
-    declare(own.Group, copies=("traits",), none=("external_id",), why="an account's id")
+    declare(Group, copies=("traits",), none=("external_id",), why="an account's id",
+            near=lambda p: Q(account__in=p.accounts))  # fmt: skip
     declare(own.UserActivity, none=("end_user",), why="bits by a number; built again without the person")
     declare(own.AccountUser, none=("end_user",), why="days by a number; built again without the person")
     declare(own.EventName, none=("name",), why="what the product calls an act")

@@ -63,7 +63,15 @@ def import_advance(*, tenant: Tenant, pk: int, clock: Clock) -> None:
 
 
 def opened(of: Import, tenant: Tenant, at: datetime) -> Opened:
-    """Read an import's file and clean it."""
+    """Read an import's file and clean it, without what is an erased person's."""
+    held = read(of, tenant, at)
+    if gone := held.target.turn_away(held.rows, held.work):
+        held.rows = rows_strike(of, gone, held.rows, at)
+    return held
+
+
+def read(of: Import, tenant: Tenant, at: datetime) -> Opened:
+    """Read an import's file: its rows in the order in which they are worked off."""
     target = target_of(of.target)
     if target is None:
         raise ValueError(f"nothing registers {of.target}")
@@ -72,8 +80,6 @@ def opened(of: Import, tenant: Tenant, at: datetime) -> Opened:
     mapping = {int(number): key for number, key in of.mapping.items()}
     typed = typed_rows(sheet=sheet, mapping=mapping, target=target, accepted=of.accepted, work=work)
     rows = target.gather(typed.rows, work)
-    if gone := target.turn_away(rows, work):
-        rows = rows_strike(of, gone, rows, at)
     return Opened(of, target, rows, work, list(typed.suggestions.values()), _findings(typed))
 
 

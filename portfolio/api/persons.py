@@ -33,12 +33,14 @@ class PersonSerializer(StrictSerializer):
 
 
 class EraseSerializer(PersonSerializer):
-    """Who, why, and what about the places that somebody has to decide on (keys of `decide`): texts that are not in
-    `keep` are blacked out, files go that stand in `delete`.
+    """Who, why, and what about the places that somebody has to decide on (keys of `decide`): texts that are `chosen`
+    are blacked out but for those in `keep`; others (no more than their name, elsewhere) only if they stand in `also`;
+    files go that stand in `delete`.
     """
 
     reason = serializers.CharField(max_length=500)
     keep = serializers.ListField(child=serializers.CharField(max_length=120), required=False, default=list)
+    also = serializers.ListField(child=serializers.CharField(max_length=120), required=False, default=list)
     delete = serializers.ListField(child=serializers.CharField(max_length=120), required=False, default=list)
 
 
@@ -78,9 +80,10 @@ class PersonFind(PersonView):
             for key, one in found.person.identities.items()
         ]
         decide = [
-            {"key": one.key, "kind": one.kind, "place": one.place, "account": one.where, "text": one.excerpt}
+            {"key": one.key, "kind": one.kind, "place": one.place, "account": one.where, "text": one.excerpt,
+             "chosen": one.chosen}
             for one in found.choices
-        ]
+        ]  # fmt: skip
         return Response({"known_as": known, "held": {key: n for key, _label, n in found.held}, "decide": decide})
 
 
@@ -106,7 +109,7 @@ class PersonErase(PersonView):
         try:
             done = person_erase(
                 tenant=self.tenant, person=found.person, reason=asked["reason"], at=now(), by=None, keep=asked["keep"],
-                delete=asked["delete"], label=str(self.key),
+                delete=asked["delete"], also=asked["also"], label=str(self.key),
             )  # fmt: skip
         except ValidationError as fault:
             raise serializers.ValidationError(fault.messages) from fault

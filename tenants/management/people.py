@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from tenants.models import Tenant
-from tenants.personal import Found, person_find
+from tenants.personal import Choice, Found, person_find
 
 
 def add_person_arguments(parser: ArgumentParser) -> None:
@@ -42,4 +42,9 @@ def listed(found: Found) -> list[str]:
     """What is held, as lines."""
     lines = [f"{key:>12}  {one.kind} {one.name} {one.where}" for key, one in found.person.identities.items()]
     lines += [f"{count:>12,}  {label}" for _key, label, count in found.held]
-    return [*lines, *(f"{one.key}  {one.where}: {one.excerpt}" for one in found.choices)]
+    return [*lines, *(f"{one.key}{_mark(one)}  {one.where}: {one.excerpt}" for one in found.choices)]
+
+
+def _mark(one: Choice) -> str:
+    """What is left alone unless it is asked for."""
+    return "" if one.chosen else " ?"

@@ -7,16 +7,33 @@ from django.db import migrations, models
 from tenants.operations import TenantTables
 
 
+# Blacks out what a JSON value says, not its keys or its form; a number that is one of the texts becomes the word.
+JSON_WITHOUT = """
+CREATE FUNCTION tenants_json_without(said jsonb, pattern text, word text)
+RETURNS jsonb LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN CASE jsonb_typeof(said)
+        WHEN 'string' THEN to_jsonb(regexp_replace(said #>> '{}', pattern, word, 'gi'))
+        WHEN 'number' THEN CASE WHEN said #>> '{}' ~* ('^(?:' || pattern || ')$') THEN to_jsonb(word) ELSE said END
+        WHEN 'array' THEN (SELECT COALESCE(jsonb_agg(tenants_json_without(e.one, pattern, word) ORDER BY e.n), '[]')
+                           FROM jsonb_array_elements(said) WITH ORDINALITY e (one, n))
+        WHEN 'object' THEN (SELECT COALESCE(jsonb_object_agg(e.name, tenants_json_without(e.one, pattern, word)), '{}')
+                            FROM jsonb_each(said) e (name, one))
+        ELSE said END;
+END $$"""
 # The audit trail is appended to and never changed by the run-time role. For an erasure that is open, and for nothing
-# else, the owner's function blacks out what entries say of a person. The policy is forced on the owner too, so that it
-# reaches the tenant in scope alone.
+# else, the owner's function blacks out what entries say of a person: those about their own rows wholly, others where a
+# sure text of theirs stands, and in those about rows of their accounts their name too. The policy is forced on the owner,
+# so that it reaches the tenant in scope alone.
 AUDIT_ERASE = """
-CREATE FUNCTION tenants_audit_erase(erasure bigint, nouns text[], ids bigint[], pattern text, word text)
+CREATE FUNCTION tenants_audit_erase(erasure bigint, nouns text[], ids bigint[], near_nouns text[], near_ids bigint[],
+                                    sure text, near text, word text)
 RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     here bigint := (SELECT current_setting('app.tenant_id')::bigint);
-    about integer;
-    named integer := 0;
+    pattern text;
+    total integer := 0;
+    changed integer;
 BEGIN
     IF NOT EXISTS (SELECT FROM tenants_erasure e WHERE e.tenant_id = here AND e.id = erasure AND e.is_open) THEN
         RAISE EXCEPTION 'no erasure is open';
@@ -25,24 +42,23 @@ BEGIN
         (SELECT jsonb_object_agg(c.name, jsonb_build_array(word, word)) FROM jsonb_object_keys(a.changes) c (name)), '{}')
     FROM unnest(nouns, ids) AS t (noun, id)
     WHERE a.tenant_id = here AND a.noun = t.noun AND a.object_id = t.id;
-    GET DIAGNOSTICS about = ROW_COUNT;
-    IF pattern <> '' THEN
+    GET DIAGNOSTICS total = ROW_COUNT;
+    FOREACH pattern IN ARRAY ARRAY[near, sure] LOOP
+        CONTINUE WHEN pattern = '';
         UPDATE tenants_auditentry a
         SET object_label = left(regexp_replace(a.object_label, pattern, word, 'gi'), 200),
-            actor_label = left(regexp_replace(a.actor_label, pattern, word, 'gi'), 200),
-            changes = regexp_replace(a.changes::text, pattern, word, 'gi')::jsonb
-        WHERE a.tenant_id = here AND a.actor_id IS NULL
-          AND (a.object_label ~* pattern OR a.changes::text ~* pattern OR a.actor_label ~* pattern);
-        GET DIAGNOSTICS named = ROW_COUNT;
-        about := about + named;
-        UPDATE tenants_auditentry a
-        SET object_label = left(regexp_replace(a.object_label, pattern, word, 'gi'), 200),
-            changes = regexp_replace(a.changes::text, pattern, word, 'gi')::jsonb
-        WHERE a.tenant_id = here AND a.actor_id IS NOT NULL
-          AND (a.object_label ~* pattern OR a.changes::text ~* pattern);
-        GET DIAGNOSTICS named = ROW_COUNT;
-    END IF;
-    RETURN about + named;
+            actor_label = CASE WHEN a.actor_id IS NULL
+                               THEN left(regexp_replace(a.actor_label, pattern, word, 'gi'), 200) ELSE a.actor_label END,
+            changes = tenants_json_without(a.changes, pattern, word)
+        WHERE a.tenant_id = here
+          AND (pattern = sure OR EXISTS (SELECT FROM unnest(near_nouns, near_ids) AS t (noun, id)
+                                         WHERE t.noun = a.noun AND t.id = a.object_id))
+          AND (a.object_label ~* pattern OR (a.actor_id IS NULL AND a.actor_label ~* pattern)
+               OR (a.changes::text ~* pattern AND tenants_json_without(a.changes, pattern, word) <> a.changes));
+        GET DIAGNOSTICS changed = ROW_COUNT;
+        total := total + changed;
+    END LOOP;
+    RETURN total;
 END $$"""
 
 
@@ -133,5 +149,9 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('tenant', 'day', 'door'), name='turned_away_once'),
         ),
         TenantTables("ErasureSalt", "Erasure", "ErasedIdentity", "TurnedAway"),
-        migrations.RunSQL(AUDIT_ERASE, "DROP FUNCTION tenants_audit_erase(bigint, text[], bigint[], text, text)"),
+        migrations.RunSQL(JSON_WITHOUT, "DROP FUNCTION tenants_json_without(jsonb, text, text)"),
+        migrations.RunSQL(
+            AUDIT_ERASE,
+            "DROP FUNCTION tenants_audit_erase(bigint, text[], bigint[], text[], bigint[], text, text, text)",
+        ),
     ]

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models import ErasedIdentity, Erasure, ErasureSalt
@@ -92,26 +93,47 @@ def values_of(person: Person) -> dict[str, set[str]]:
 
 
 def block_add(*, erasure: Erasure | None, values: Mapping[str, Iterable[str]]) -> None:
-    """Keep the hashes of these values by kind."""
+    """Keep the hashes of these values by kind. What an earlier erasure of the same person wrote is this one's too."""
     salt = salt_ensure()
     rows = [
         ErasedIdentity(erasure=erasure, kind=kind, digest=digest)
         for kind, found in values.items()
         for digest in sorted({_digest(salt, kind, value) for value in found if value.strip()})
     ]
+    if erasure is not None:
+        said = Q(pk__in=[])
+        for kind in (MAIL, CONTACT, USER):
+            said |= Q(kind=kind, digest__in=[row.digest for row in rows if row.kind == kind])
+        earlier = ErasedIdentity.objects.filter(said, erasure__isnull=False).values_list("erasure_id", flat=True)
+        ErasedIdentity.objects.filter(erasure__in=list(set(earlier) - {erasure.pk})).update(erasure=erasure)
     ErasedIdentity.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5_000)
 
 
-def block_remove(*, values: Mapping[str, Iterable[str]]) -> int:
-    """Forget the hashes of these values; returns how many there were."""
+def erasures_of(*, values: Mapping[str, Iterable[str]]) -> dict[str, Erasure]:
+    """The erasure behind each of these values that is blocked, by value."""
     salt = _salt()
     if salt is None:
-        return 0
-    count = 0
-    for kind, found in values.items():
-        digests = [_digest(salt, kind, value) for value in found if value.strip()]
+        return {}
+    found = {}
+    for kind, said in values.items():
+        digests = {_digest(salt, kind, value): value for value in said if value.strip()}
+        held = ErasedIdentity.objects.filter(kind=kind, digest__in=list(digests), erasure__isnull=False)
+        found.update({digests[one.digest]: one.erasure for one in held.select_related("erasure")})
+    return found
+
+
+def allowed(*, values: Mapping[str, Iterable[str]]) -> tuple[int, list[str]]:
+    """Forget these values and all that the erasures wrote which they lead to; how many hashes, and the references."""
+    salt = _salt()
+    if salt is None:
+        return 0, []
+    telling = {kind: said for kind, said in values.items() if kind in (MAIL, CONTACT, USER)}
+    erasures = erasures_of(values=telling).values()
+    count = ErasedIdentity.objects.filter(erasure__in=[one.pk for one in erasures]).delete()[0]
+    for kind, said in values.items():
+        digests = [_digest(salt, kind, value) for value in said if value.strip()]
         count += ErasedIdentity.objects.filter(kind=kind, digest__in=digests).delete()[0]
-    return count
+    return count, sorted({one.reference for one in erasures})
 
 
 def reference_of(person: Person) -> str:

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
+
 from common.csvfile import BOM, safe_cell
 from tenants.models import AuditEntry, Erasure, Member
-from tenants.personal import words
 from tenants.personal.blocks import reference_of
-from tenants.personal.finding import Found, needles
+from tenants.personal.finding import Found, Marks
 from tenants.personal.registry import sources
 from tenants.services import audit_add
 
@@ -23,11 +24,12 @@ def person_export(*, found: Found, at: datetime, by: Member | None, label: str =
 
     The audit entry names a hash, not the person.
     """
-    parts = {one.key: [_plain_row(row) for row in one.rows(found.person)] for one in sources}
+    parts = {one.key: [_plain_row(row) for row in one.rows(found.person)] for one in sources if not one.inner}
     parts = {key: rows for key, rows in parts.items() if rows}
-    if found.choices:
+    named = [one for one in found.choices if one.chosen or one.kind != "text"]  # others may be about a namesake
+    if named:
         parts["named_in"] = [
-            {"place": one.place, "where": one.where, "text": one.excerpt, "kind": one.kind} for one in found.choices
+            {"place": one.place, "where": one.where, "text": one.excerpt, "kind": one.kind} for one in named
         ]
     if audit := _audit_of(found):
         parts["audit_trail"] = audit
@@ -49,10 +51,12 @@ def _identities(found: Found) -> list[dict[str, str]]:
 
 
 def _audit_of(found: Found) -> list[dict[str, Any]]:
-    pattern = words.pattern_of(needles(found.person))
-    if not pattern:
-        return []
-    entries = AuditEntry.objects.filter(object_label__iregex=pattern).order_by("at")
+    wanted = Q(pk__in=[])
+    if pattern := Marks.of(found.person).sure:
+        wanted |= Q(object_label__iregex=pattern)
+    for label, pks in found.person.rows.items():
+        wanted |= Q(noun=label.rpartition(".")[2].lower(), object_id__in=pks)
+    entries = AuditEntry.objects.filter(wanted).order_by("at")
     return [
         {"at": entry.at.isoformat(), "action": entry.action, "noun": entry.noun, "about": entry.object_label}
         for entry in entries[:5_000]

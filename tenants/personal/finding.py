@@ -2,29 +2,32 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, LiteralString
+from typing import Any
 
-from django.db import connection, models
+from django.db import models
+from django.db.models.functions import Cast, Left
 
 from tenants.personal import words
 from tenants.personal.identity import Person, widen
 from tenants.personal.registry import Declared, choice_makers, declared, sources
-from tenants.scope import current_tenant_id
 
-MOST_CHOICES = 500
+MOST_SHOWN = 500
+CHUNK = 500
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Something that an admin decides on. `key`: place and number; `kind`: text (black out or keep) or thing."""
+    """Something that an admin decides on. `key`: place and number; `kind`: text (black out or keep) or thing.
+
+    `chosen`: a text that is blacked out unless it is kept; one that may name a namesake only where it is asked for.
+    """
 
     key: str
     place: str
     where: str
     excerpt: str
     kind: str = "text"
-    pk: int = 0
-    columns: tuple[str, ...] = ()
+    chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,18 @@ class Found:
     person: Person
     held: list[tuple[str, Any, int]]
     choices: list[Choice]
+
+    @property
+    def shown(self) -> list[Choice]:
+        """The first of the choices, texts and things, as many as a page can show."""
+        texts = [one for one in self.choices if one.kind == "text"]
+        return texts[:MOST_SHOWN] + [one for one in self.choices if one.kind != "text"][:MOST_SHOWN]
+
+    @property
+    def unshown(self) -> int:
+        """How many texts are blacked out without being shown."""
+        texts = [one for one in self.choices if one.kind == "text"]
+        return sum(one.chosen for one in texts[MOST_SHOWN:])
 
     @property
     def total(self) -> int:
@@ -62,7 +77,7 @@ def person_of(*, mail: str = "", contact: str = "", user: str = "", left_out: Se
 def person_find(*, mail: str = "", contact: str = "", user: str = "", left_out: Sequence[str] = ()) -> Found:
     """A person and what is held of them. `left_out`: keys of appearances that are somebody else."""
     person = person_of(mail=mail, contact=contact, user=user, left_out=left_out)
-    held = [(one.key, one.label, one.count(person)) for one in sources]
+    held = [(one.key, one.label, one.count(person)) for one in sources if not one.inner]
     return Found(person, [one for one in held if one[2]], choices_of(person))
 
 
@@ -73,58 +88,80 @@ def sought(text: str) -> dict[str, str]:
 
 
 def needles(person: Person) -> set[str]:
-    """The texts that name a person wherever they stand."""
+    """The texts that name a person and nobody else: addresses, long ids, telephone numbers."""
     ids = words.telling_ids({*person.contact_ids, *person.user_ids, *person.visitor_ids})
-    return {*person.mails, *words.telling_names(person.names), *ids, *words.telling_phones(person.phones)}
+    return {*person.mails, *ids, *words.telling_phones(person.phones)}
+
+
+@dataclass(frozen=True)
+class Marks:
+    """By what texts name a person: `sure` anywhere; `near`, with their names, in rows of their own accounts.
+
+    Names elsewhere may be a namesake's, so that somebody has to decide.
+    """
+
+    sure: str
+    near: str
+
+    @classmethod
+    def of(cls, person: Person) -> "Marks":
+        """A person's. What is a part of a longer name of somebody else at the account is not meant."""
+        sure, names = needles(person), words.telling_names(person.names)
+        return cls(words.pattern_of(sure), words.pattern_of(sure | names, person.longer - sure))
 
 
 def choices_of(person: Person) -> list[Choice]:
-    """Where texts name the person, and things that may be theirs."""
-    pattern = words.pattern_of(needles(person))
-    found = [choice for one in declared.values() if one.free and pattern for choice in _named_in(one, pattern)]
+    """Every place where texts name the person, and every thing that may be theirs."""
+    marks = Marks.of(person)
+    found = [choice for one in declared.values() if one.free and marks.near for choice in _named(one, person, marks)]
     for offer, _delete in choice_makers.values():
         found += offer(person)
-    return found[:MOST_CHOICES]
+    return found
 
 
-def _named_in(one: Declared, pattern: str) -> Iterator[Choice]:
+def _named(one: Declared, person: Person, marks: Marks) -> Iterator[Choice]:
     manager: Any = one.model.objects  # type: ignore[attr-defined]  # every tenant's model has its manager
     wanted = models.Q()
     for column in one.free:
-        wanted |= models.Q(**{f"{column}__iregex": pattern})
-    names = ["pk", *one.free, *([one.where] if one.where else [])]
-    for row in manager.filter(wanted).values(*names).order_by("pk")[:MOST_CHOICES]:
+        wanted |= models.Q(**{f"{column}__iregex": marks.near})
+    names = ["pk", *one.free, *([one.where, one.account] if one.account else [one.where] if one.where else [])]
+    for row in manager.filter(wanted).values(*names).order_by("pk").iterator(chunk_size=CHUNK):
         said = [str(row[column] or "") for column in one.free]
-        hits = [text for text in said if words.without(text, pattern) != text]
+        hits = [text for text in said if words.without(text, marks.near) != text]
         if hits:
+            theirs = bool(one.account) and row[one.account] in person.accounts
+            sure = theirs or any(words.without(text, marks.sure) != text for text in hits)
             where = str(row[one.where] or "") if one.where else ""
             key, place = f"{one.label}:{_plain(row['pk'])}", str(one.model._meta.verbose_name)
-            yield Choice(key, place, where, words.excerpt(hits[0], pattern), pk=0, columns=one.free)
+            yield Choice(key, place, where, words.excerpt(hits[0], marks.near), chosen=sure)
 
 
 def _plain(pk: Any) -> str:
     return "-".join(str(part) for part in pk) if isinstance(pk, tuple) else str(pk)
 
 
-def copies_update(pattern: str, json_pattern: str) -> int:
-    """Black out what programs kept of the person in other places; returns how many rows were changed."""
+def copies_update(person: Person, marks: Marks) -> int:
+    """Black out what programs kept of the person in other places; returns how many columns of rows were changed."""
     count = 0
     for one in declared.values():
+        manager: Any = one.model.objects  # type: ignore[attr-defined]  # every tenant's model has its manager
         for name in one.copies:
-            field: Any = one.model._meta.get_field(name)
-            of_json = isinstance(field, models.JSONField)
-            used = json_pattern if of_json else pattern
-            if used:
-                count += _blackout(one.model._meta.db_table, field.column, "jsonb" if of_json else "text", used)
+            for rows, pattern in ((manager.all(), marks.sure), (one.rows_near(person), marks.near)):
+                if rows is not None and pattern:
+                    count += _black_out(rows, one.model._meta.get_field(name), pattern)
     return count
 
 
-def _blackout(table: str, column: str, type_: LiteralString, pattern: str) -> int:
-    quote = connection.ops.quote_name
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {quote(table)} SET {quote(column)} = regexp_replace({quote(column)}::text, %s, %s, 'gi')::{type_}"  # noqa: S608 - own names
-            f" WHERE tenant_id = %s AND {quote(column)}::text ~* %s",
-            [pattern, words.ERASED, current_tenant_id(), pattern],
-        )
-        return int(cursor.rowcount)
+def _black_out(rows: "models.QuerySet[Any]", field: Any, pattern: str) -> int:
+    """Only what a JSON value says is changed, never its keys or its form."""
+    said = rows.annotate(text_said=Cast(models.F(field.name), models.TextField())).filter(text_said__iregex=pattern)
+    new: Any
+    if isinstance(field, models.JSONField):
+        new = models.Func(models.F(field.name), models.Value(pattern), models.Value(words.ERASED),
+                          function="tenants_json_without", output_field=models.JSONField())  # fmt: skip
+    else:
+        new = models.Func(models.F(field.name), models.Value(pattern), models.Value(words.ERASED), models.Value("gi"),
+                          function="regexp_replace", output_field=models.TextField())  # fmt: skip
+        new = Left(new, field.max_length) if field.max_length else new
+    changed = said.annotate(text_new=new).exclude(text_new=models.F(field.name))
+    return int(changed.update(**{field.name: models.F("text_new")}))

@@ -22,7 +22,8 @@ class Identity:
 class Person:
     """What leads to a person. `rows`: the numbers of their rows by table; `left_out`: appearances that are not them.
 
-    `mails` are in small letters; `places`: (account's external id, account's name, the person's name there).
+    `mails` are in small letters; `places`: (account's external id, account's name, the person's name there);
+    `accounts`: the numbers of their accounts; `longer`: names of others there in which a name of theirs stands.
     """
 
     mails: set[str] = field(default_factory=set)
@@ -32,6 +33,8 @@ class Person:
     names: set[str] = field(default_factory=set)
     phones: set[str] = field(default_factory=set)
     places: set[tuple[str, str, str]] = field(default_factory=set)
+    accounts: set[int] = field(default_factory=set)
+    longer: set[str] = field(default_factory=set)
     rows: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     identities: dict[str, Identity] = field(default_factory=dict)
     left_out: frozenset[str] = frozenset()
@@ -53,7 +56,7 @@ class Person:
     @property
     def size(self) -> int:
         """Grows with everything that is learnt of the person."""
-        return len(self.mails) + len(self.names) + sum(map(len, self.rows.values()))
+        return len(self.mails) + len(self.names) + len(self.accounts) + sum(map(len, self.rows.values()))
 
 
 Finder = Callable[[Person], None]

@@ -35,6 +35,21 @@ class Declared:
     why: str = ""
     where: str = ""  # the path to the name of what a free text belongs to
     after: Callable[[Sequence[int]], None] | None = None  # told which rows' free texts were changed
+    near: Whose | None = None  # which rows belong to a person's own accounts: there their name is enough
+
+    @property
+    def account(self) -> str:
+        """The path to the account that a row belongs to; empty where it belongs to none."""
+        return self.where.removesuffix("__name") if self.where.endswith("account__name") else ""
+
+    def rows_near(self, person: Person) -> "QuerySet[Any] | None":
+        """The rows of the person's own accounts; None where rows belong to no account."""
+        manager: Any = self.model.objects  # type: ignore[attr-defined]  # every tenant's model has its manager
+        if self.near is not None:
+            return manager.filter(self.near(person))  # type: ignore[no-any-return]  # a manager of any model
+        if not self.account:
+            return None
+        return manager.filter(**{f"{self.account}__in": person.accounts})  # type: ignore[no-any-return]  # the same
 
     @property
     def label(self) -> Any:
@@ -52,9 +67,13 @@ class Source:
 
     key: str
     label: Any
+    inner = False  # what only programs read, and tells no more than the rows that it was made from: not shown
 
     def hold(self) -> None:
         """Lock what must stand still while a person is erased, before anything else is locked."""
+
+    def found(self, person: Person) -> "QuerySet[Any] | None":
+        """Their rows, where they are rows of a table whose numbers the audit trail knows."""
 
     def count(self, person: Person) -> int:
         """How many rows are theirs."""
@@ -72,25 +91,27 @@ class Source:
 class TableSource(Source):
     """The rows of a table that are a person's."""
 
-    def __init__(self, model: type[models.Model], label: Any, whose: Whose, erase: Eraser) -> None:
+    def __init__(self, model: type[models.Model], label: Any, whose: Whose, erase: Eraser, inner: bool) -> None:
+        self.inner = inner
         self.key, self.label, self._model, self._whose, self._erase = model._meta.label, label, model, whose, erase
 
-    def _found(self, person: Person) -> "QuerySet[Any]":
+    def found(self, person: Person) -> "QuerySet[Any]":
+        """As was declared."""
         manager: Any = self._model.objects  # type: ignore[attr-defined]  # every tenant's model has its manager
         return manager.filter(self._whose(person))  # type: ignore[no-any-return]  # a manager of any model
 
     def count(self, person: Person) -> int:
         """How many rows are theirs."""
-        return self._found(person).count()
+        return self.found(person).count()
 
     def rows(self, person: Person) -> Iterable[Mapping[str, Any]]:
         """Every column but the tenant's."""
         names = [f.attname for f in self._model._meta.local_concrete_fields if f.attname != "tenant_id"]
-        return self._found(person).values(*names)
+        return self.found(person).values(*names)
 
     def erase(self, person: Person, at: datetime) -> int:
         """As was declared."""
-        return self._erase(self._found(person), person)
+        return self._erase(self.found(person), person)
 
 
 def DELETE(rows: "QuerySet[Any]", _person: Person) -> int:  # noqa: N802 - reads as the word that it is in a declaration
@@ -126,11 +147,13 @@ def declare(
     label: Any = "",
     where: str = "",
     after: Callable[[Sequence[int]], None] | None = None,
+    near: Whose | None = None,
+    inner: bool = False,
 ) -> None:
     """Say what of persons a table holds; called when apps start."""
-    declared[model._meta.label] = Declared(model, own, free, copies, none, why, where, after)
+    declared[model._meta.label] = Declared(model, own, free, copies, none, why, where, after, near)
     if whose is not None:
-        sources.append(TableSource(model, label or model._meta.verbose_name_plural, whose, erase))
+        sources.append(TableSource(model, label or model._meta.verbose_name_plural, whose, erase, inner))
 
 
 def register_source(source: Source) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
+from typing import Any
 
 ERASED = "[erased]"
 SHORTEST_ID = 8
@@ -11,15 +12,39 @@ _SPECIAL = re.compile(r"[.^$*+?()\[\]{}|\\-]")
 _PLAIN_EDGE = re.compile(r"[A-Za-z0-9_]")
 
 
-def pattern_of(texts: Iterable[str]) -> str:
-    """A pattern that finds any of these texts as whole words; empty where there are none. For use without case."""
-    return "|".join(_one(text) for text in sorted(set(texts), key=lambda text: (-len(text), text)))
+def pattern_of(texts: Iterable[str], longer: Iterable[str] = ()) -> str:
+    """A pattern that finds any of these texts as whole words, in plain text and in JSON; empty where there are none.
+
+    For use without case. It finds none inside of the `longer` names of others: 欧阳静 is not found in 欧阳静怡.
+    """
+    every, others = _also_in_json(texts), _also_in_json(longer)
+    return "|".join(_one(text, others) for text in sorted(every, key=lambda text: (-len(text), text)))
 
 
-def _one(text: str) -> str:
+def _one(text: str, longer: Iterable[str]) -> str:
     before = "(?<![A-Za-z0-9_])" if _PLAIN_EDGE.match(text[0]) else ""
     after = "(?![A-Za-z0-9_])" if _PLAIN_EDGE.match(text[-1]) else ""
-    return before + _SPECIAL.sub(lambda found: "\\" + found[0], text) + after
+    guards = {guard for other in longer for guard in _guards(text, other)}
+    return "".join(sorted(guards)) + before + _plain(text) + after
+
+
+def _plain(text: str) -> str:
+    return _SPECIAL.sub(lambda found: "\\" + found[0], text)
+
+
+def _guards(text: str, other: str) -> Iterable[str]:
+    """What must not stand around the text, so that it is not a part of the other."""
+    if len(other) <= len(text):
+        return
+    for found in re.finditer(re.escape(text), other, re.IGNORECASE):
+        before, after = other[: found.start()], other[found.end() :]
+        behind = f"(?<={_plain(before)})" if before else ""
+        yield f"(?!{behind}{_plain(text)}{_plain(after)})"
+
+
+def _also_in_json(texts: Iterable[str]) -> set[str]:
+    every = set(texts)
+    return every | {json.dumps(text, ensure_ascii=False)[1:-1] for text in every}
 
 
 def telling_names(names: Iterable[str]) -> set[str]:
@@ -38,14 +63,21 @@ def telling_phones(phones: Iterable[str]) -> set[str]:
     return {one.strip() for one in phones if len(one.strip()) >= SHORTEST_PHONE}
 
 
-def in_json(texts: Iterable[str]) -> set[str]:
-    """The texts as they stand inside of JSON."""
-    return {json.dumps(text, ensure_ascii=False)[1:-1] for text in texts}
-
-
 def without(text: str, pattern: str) -> str:
     """The text with what the pattern finds blacked out."""
     return re.sub(pattern, ERASED, text, flags=re.IGNORECASE) if pattern else text
+
+
+def json_without(said: Any, pattern: str) -> Any:
+    """The same for what JSON says: texts, and numbers that are one of the texts; keys and form stay."""
+    if isinstance(said, str):
+        return without(said, pattern)
+    if isinstance(said, list):
+        return [json_without(one, pattern) for one in said]
+    if isinstance(said, dict):
+        return {name: json_without(one, pattern) for name, one in said.items()}
+    number = isinstance(said, int | float) and not isinstance(said, bool)
+    return ERASED if number and pattern and re.fullmatch(pattern, str(said), re.IGNORECASE) else said
 
 
 def excerpt(text: str, pattern: str, around: int = 60) -> str:

@@ -95,7 +95,7 @@ def everything(tenant: Tenant) -> str:
             said += [f"{table}: {row}" for (row,) in cursor.fetchall()]
         raws = [f"raw: {bytes(one.raw).decode()}" for one in ImportFile.objects.all()]
         items = [f"item: {bytes(one.item).decode()}" for one in Rejected.objects.all()]
-    return "\n".join([*said, *raws, *items])
+    return "\n".join(sorted([*said, *raws, *items]))
 
 
 def test_a_person_is_found_by_address_contact_id_and_user_id_with_all_that_is_held(tenant: Tenant) -> None:
@@ -168,7 +168,7 @@ def test_the_trail_cannot_be_blacked_out_without_an_open_erasure(tenant: Tenant)
     with tenant_scope(tenant):
         closed = Erasure.objects.get().pk
         with pytest.raises((InternalError, ProgrammingError)), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT tenants_audit_erase(%s, '{}', '{}', 'a', 'b')", [closed])
+            cursor.execute("SELECT tenants_audit_erase(%s, '{}', '{}', '{}', '{}', 'a', 'b', 'c')", [closed])
 
 
 def test_the_copy_holds_everything_and_its_audit_entry_names_nobody(tenant: Tenant) -> None:

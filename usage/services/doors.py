@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tenants.personal import blocked, turned_away
-from tenants.personal.blocks import EVENT, MAIL, USER, VISITOR, anybody_blocked, block_add
+from tenants.personal.blocks import EVENT, MAIL, USER, VISITOR, anybody_blocked, block_add, erasures_of
 from usage.intake.body import UNPACKED_LIMIT, BodyTooLargeError, MalformedBodyError, unpacked
 from usage.intake.decode import IDENTIFY, Call, Fault
 
@@ -45,8 +45,9 @@ class _Gone:
         }
         known = blocked(MAIL, mails.values())
         new = {user for user, mail in mails.items() if mail in known and user not in self.users}
-        if new:
-            block_add(erasure=None, values={USER: new})
+        erasures = erasures_of(values={MAIL: {mails[user] for user in new}}) if new else {}
+        for user in sorted(new):
+            block_add(erasure=erasures.get(mails[user]), values={USER: [user]})
             self.users |= new
 
     def says(self, call: Call) -> bool:

@@ -22,6 +22,8 @@ class Command(BaseCommand):
         add_person_arguments(parser)
         parser.add_argument("--reason", default="")
         parser.add_argument("--keep", action="append", default=[], metavar="KEY", help="a text to leave as it is")
+        parser.add_argument("--also", action="append", default=[], metavar="KEY",
+                            help="a text elsewhere with only their name (marked ?) to black out too")  # fmt: skip
         parser.add_argument("--delete", action="append", default=[], metavar="KEY", help="a file to delete")
         parser.add_argument("--yes", action="store_true", help="erase now")
 
@@ -37,7 +39,7 @@ class Command(BaseCommand):
             try:
                 done = person_erase(
                     tenant=tenant, person=found.person, reason=options["reason"], at=now(), by=None,
-                    keep=options["keep"], delete=options["delete"], label="person_erase",
+                    keep=options["keep"], delete=options["delete"], also=options["also"], label="person_erase",
                 )  # fmt: skip
             except ValidationError as fault:
                 raise CommandError(" ".join(fault.messages)) from fault
