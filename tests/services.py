@@ -101,8 +101,7 @@ def _owner_in(database: str) -> Iterator[BaseDatabaseWrapper]:
 
 def drop_copy(suffix: str) -> None:
     """Drop what `copy_database` made, whoever is still connected."""
-    name = f"{_database(os.environ['DATABASE_OWNER_URL'])}_{suffix}"
-    _as_owner(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _drop(f"{_database(os.environ['DATABASE_OWNER_URL'])}_{suffix}")
 
 
 def run_as_owner(statements: Iterable[str]) -> None:
@@ -136,7 +135,7 @@ def _end_session() -> None:
             shutil.rmtree(home, ignore_errors=True)
         return
     for name in _databases_like(f"test_{os.environ[_SESSION]}_%"):
-        _as_owner(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _drop(name)
 
 
 def _sweep() -> None:
@@ -204,6 +203,14 @@ def _maintenance() -> "psycopg2.extensions.connection":
 def _as_owner(sql: str) -> None:
     with closing(_maintenance()) as connection, connection.cursor() as cursor:
         cursor.execute(sql)
+
+
+def _drop(name: str) -> None:
+    """Without FORCE, which only a superuser may do while autovacuum looks at the database; the plain form sends that
+    away by itself and waits for those told to go.
+    """
+    _as_owner(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND usename <> ''")
+    _as_owner(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 def _databases_like(pattern: str) -> list[str]:

@@ -3,7 +3,7 @@ import tenants.fields
 from django.db import migrations, models
 
 from accounts.tokens import name_key, tokens
-from tenants.operations import TenantTables
+from tenants.operations import AtOnce, TenantTables
 
 INSERT = """INSERT INTO accounts_searchtoken (tenant_id, kind, object_id, token)
 SELECT %s, %s, * FROM unnest(%s::bigint[], %s::text[]) ON CONFLICT DO NOTHING"""
@@ -33,36 +33,38 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='SearchToken',
-            fields=[
-                ('pk', models.CompositePrimaryKey('tenant_id', 'kind', 'token', 'object_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('account', 'Account'), ('contact', 'Contact')], max_length=7)),
-                ('token', models.CharField(db_collation='C', max_length=60)),
-                ('object_id', models.BigIntegerField()),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['tenant', 'object_id', 'kind'], name='search_token_by_object')],
-            },
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['tenant', 'renewal_date'], name='account_by_renewal'),
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['tenant', 'segment'], name='account_by_segment'),
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['tenant', 'industry'], name='account_by_industry'),
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(models.F('tenant'), models.OrderBy(models.F('arr'), descending=True, nulls_last=True), condition=models.Q(('archived_at', None)), name='account_by_arr'),
+        AtOnce(
+            migrations.CreateModel(
+                name='SearchToken',
+                fields=[
+                    ('pk', models.CompositePrimaryKey('tenant_id', 'kind', 'token', 'object_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                    ('kind', models.CharField(choices=[('account', 'Account'), ('contact', 'Contact')], max_length=7)),
+                    ('token', models.CharField(db_collation='C', max_length=60)),
+                    ('object_id', models.BigIntegerField()),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['tenant', 'object_id', 'kind'], name='search_token_by_object')],
+                },
+            ),
+            migrations.AddIndex(
+                model_name='account',
+                index=models.Index(fields=['tenant', 'renewal_date'], name='account_by_renewal'),
+            ),
+            migrations.AddIndex(
+                model_name='account',
+                index=models.Index(fields=['tenant', 'segment'], name='account_by_segment'),
+            ),
+            migrations.AddIndex(
+                model_name='account',
+                index=models.Index(fields=['tenant', 'industry'], name='account_by_industry'),
+            ),
+            migrations.AddIndex(
+                model_name='account',
+                index=models.Index(models.F('tenant'), models.OrderBy(models.F('arr'), descending=True, nulls_last=True), condition=models.Q(('archived_at', None)), name='account_by_arr'),
+            ),
         ),
         TenantTables("searchtoken"),
         migrations.RunPython(fill, migrations.RunPython.noop),

@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django.db.models.lookups
 import tenants.fields
 from django.db import migrations, models
-from tenants.operations import TenantTables
+from tenants.operations import AtOnce, TenantTables
 
 
 FILL = """INSERT INTO accounts_accountfieldhistory (tenant_id, account_id, field, value, at)
@@ -33,171 +33,173 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='savedview',
-            name='query',
-            field=models.CharField(max_length=6000),
-        ),
-        migrations.CreateModel(
-            name='BulkChange',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('changes', models.JSONField()),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('by', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.member')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='CustomField',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('holder', models.CharField(choices=[('account', 'Account'), ('contact', 'Contact')], default='account', max_length=7)),
-                ('key', models.SlugField(max_length=40)),
-                ('label', models.CharField(max_length=60)),
-                ('kind', models.CharField(choices=[('text', 'Text'), ('number', 'Number'), ('money', 'Money'), ('date', 'Date'), ('pick', 'Choice'), ('person', 'Colleague'), ('link', 'Link')], max_length=6)),
-                ('choices', models.JSONField(blank=True, default=list)),
-                ('required', models.BooleanField(default=False)),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='ContactValue',
-            fields=[
-                ('text', models.CharField(max_length=500, null=True)),
-                ('number', models.DecimalField(decimal_places=4, max_digits=20, null=True)),
-                ('day', models.DateField(null=True)),
-                ('pk', models.CompositePrimaryKey('tenant_id', 'field_id', 'contact_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('contact', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.contact')),
-                ('person', tenants.fields.TenantForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.member')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-                ('field', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.customfield')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='AccountValue',
-            fields=[
-                ('text', models.CharField(max_length=500, null=True)),
-                ('number', models.DecimalField(decimal_places=4, max_digits=20, null=True)),
-                ('day', models.DateField(null=True)),
-                ('pk', models.CompositePrimaryKey('tenant_id', 'field_id', 'account_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-                ('person', tenants.fields.TenantForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.member')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-                ('field', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.customfield')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='Segment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('definition', models.JSONField()),
-                ('created_at', models.DateTimeField()),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('owner', tenants.fields.TenantForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='Tag',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
-                ('name_lower', models.CharField(editable=False, max_length=40)),
-                ('created_at', models.DateTimeField()),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='AccountTag',
-            fields=[
-                ('pk', models.CompositePrimaryKey('tenant_id', 'tag_id', 'account_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-                ('tag', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tag')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='AccountFieldHistory',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(max_length=42)),
-                ('value', models.CharField(max_length=500, null=True)),
-                ('at', models.DateTimeField()),
-                ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['tenant', 'field', 'account', '-at', '-id'], name='field_history_by_account')],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='customfield',
-            constraint=models.UniqueConstraint(fields=('tenant', 'holder', 'key'), name='custom_field_key_once'),
-        ),
-        migrations.AddIndex(
-            model_name='contactvalue',
-            index=models.Index(fields=['tenant', 'contact'], name='contact_value_by_contact'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactvalue',
-            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(models.Func(models.F('text'), models.F('number'), models.F('day'), models.F('person_id'), function='num_nonnulls', output_field=models.IntegerField()), 1)), name='contact_value_one_column'),
-        ),
-        migrations.AddIndex(
-            model_name='accountvalue',
-            index=models.Index(fields=['tenant', 'account'], name='account_value_by_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='accountvalue',
-            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(models.Func(models.F('text'), models.F('number'), models.F('day'), models.F('person_id'), function='num_nonnulls', output_field=models.IntegerField()), 1)), name='account_value_one_column'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at', None)), fields=('tenant', 'name'), name='segment_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(fields=('tenant', 'name_lower'), name='tag_name_once'),
-        ),
-        migrations.AddIndex(
-            model_name='accounttag',
-            index=models.Index(fields=['tenant', 'account'], name='account_tag_by_account'),
+        AtOnce(
+            migrations.AlterField(
+                model_name='savedview',
+                name='query',
+                field=models.CharField(max_length=6000),
+            ),
+            migrations.CreateModel(
+                name='BulkChange',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('at', models.DateTimeField()),
+                    ('changes', models.JSONField()),
+                    ('undone_at', models.DateTimeField(null=True)),
+                    ('by', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.member')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='CustomField',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('holder', models.CharField(choices=[('account', 'Account'), ('contact', 'Contact')], default='account', max_length=7)),
+                    ('key', models.SlugField(max_length=40)),
+                    ('label', models.CharField(max_length=60)),
+                    ('kind', models.CharField(choices=[('text', 'Text'), ('number', 'Number'), ('money', 'Money'), ('date', 'Date'), ('pick', 'Choice'), ('person', 'Colleague'), ('link', 'Link')], max_length=6)),
+                    ('choices', models.JSONField(blank=True, default=list)),
+                    ('required', models.BooleanField(default=False)),
+                    ('position', models.PositiveIntegerField(default=0)),
+                    ('created_at', models.DateTimeField()),
+                    ('archived_at', models.DateTimeField(blank=True, null=True)),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='ContactValue',
+                fields=[
+                    ('text', models.CharField(max_length=500, null=True)),
+                    ('number', models.DecimalField(decimal_places=4, max_digits=20, null=True)),
+                    ('day', models.DateField(null=True)),
+                    ('pk', models.CompositePrimaryKey('tenant_id', 'field_id', 'contact_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                    ('contact', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.contact')),
+                    ('person', tenants.fields.TenantForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.member')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                    ('field', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.customfield')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='AccountValue',
+                fields=[
+                    ('text', models.CharField(max_length=500, null=True)),
+                    ('number', models.DecimalField(decimal_places=4, max_digits=20, null=True)),
+                    ('day', models.DateField(null=True)),
+                    ('pk', models.CompositePrimaryKey('tenant_id', 'field_id', 'account_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                    ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                    ('person', tenants.fields.TenantForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.member')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                    ('field', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.customfield')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='Segment',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=60)),
+                    ('definition', models.JSONField()),
+                    ('created_at', models.DateTimeField()),
+                    ('archived_at', models.DateTimeField(blank=True, null=True)),
+                    ('version', models.PositiveIntegerField(default=1, editable=False)),
+                    ('owner', tenants.fields.TenantForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='Tag',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=40)),
+                    ('name_lower', models.CharField(editable=False, max_length=40)),
+                    ('created_at', models.DateTimeField()),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='AccountTag',
+                fields=[
+                    ('pk', models.CompositePrimaryKey('tenant_id', 'tag_id', 'account_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                    ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                    ('tag', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tag')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='AccountFieldHistory',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('field', models.CharField(max_length=42)),
+                    ('value', models.CharField(max_length=500, null=True)),
+                    ('at', models.DateTimeField()),
+                    ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['tenant', 'field', 'account', '-at', '-id'], name='field_history_by_account')],
+                },
+            ),
+            migrations.AddConstraint(
+                model_name='customfield',
+                constraint=models.UniqueConstraint(fields=('tenant', 'holder', 'key'), name='custom_field_key_once'),
+            ),
+            migrations.AddIndex(
+                model_name='contactvalue',
+                index=models.Index(fields=['tenant', 'contact'], name='contact_value_by_contact'),
+            ),
+            migrations.AddConstraint(
+                model_name='contactvalue',
+                constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(models.Func(models.F('text'), models.F('number'), models.F('day'), models.F('person_id'), function='num_nonnulls', output_field=models.IntegerField()), 1)), name='contact_value_one_column'),
+            ),
+            migrations.AddIndex(
+                model_name='accountvalue',
+                index=models.Index(fields=['tenant', 'account'], name='account_value_by_account'),
+            ),
+            migrations.AddConstraint(
+                model_name='accountvalue',
+                constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(models.Func(models.F('text'), models.F('number'), models.F('day'), models.F('person_id'), function='num_nonnulls', output_field=models.IntegerField()), 1)), name='account_value_one_column'),
+            ),
+            migrations.AddConstraint(
+                model_name='segment',
+                constraint=models.UniqueConstraint(condition=models.Q(('archived_at', None)), fields=('tenant', 'name'), name='segment_name_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='tag',
+                constraint=models.UniqueConstraint(fields=('tenant', 'name_lower'), name='tag_name_once'),
+            ),
+            migrations.AddIndex(
+                model_name='accounttag',
+                index=models.Index(fields=['tenant', 'account'], name='account_tag_by_account'),
+            ),
         ),
         TenantTables(
             "customfield", "accountvalue", "contactvalue", "tag", "accounttag", "accountfieldhistory", "bulkchange",

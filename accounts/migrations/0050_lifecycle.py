@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import tenants.fields
 from django.db import migrations, models
-from tenants.operations import TenantTables
+from tenants.operations import AtOnce, TenantTables
 
 
 FILL = """UPDATE accounts_account a SET stage_since = f.since FROM (
@@ -32,187 +32,189 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="account",
-            name="stage_since",
-            field=models.DateField(blank=True, editable=False, null=True),
-        ),
-        migrations.CreateModel(
-            name="StageHold",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "against",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("configuration", "Configuration"),
-                            ("training", "Training"),
-                            ("go_live", "Go-live"),
-                            ("after_sales", "After-sales"),
-                            ("expansion_renewal", "Expansion and renewal"),
-                        ],
-                        default="",
-                        max_length=20,
+        AtOnce(
+            migrations.AddField(
+                model_name="account",
+                name="stage_since",
+                field=models.DateField(blank=True, editable=False, null=True),
+            ),
+            migrations.CreateModel(
+                name="StageHold",
+                fields=[
+                    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                    (
+                        "against",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("configuration", "Configuration"),
+                                ("training", "Training"),
+                                ("go_live", "Go-live"),
+                                ("after_sales", "After-sales"),
+                                ("expansion_renewal", "Expansion and renewal"),
+                            ],
+                            default="",
+                            max_length=20,
+                        ),
                     ),
-                ),
-                ("seen", models.BooleanField(default=False)),
-                ("at", models.DateTimeField()),
-                (
-                    "account",
-                    tenants.fields.TenantForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="accounts.account",
+                    ("seen", models.BooleanField(default=False)),
+                    ("at", models.DateTimeField()),
+                    (
+                        "account",
+                        tenants.fields.TenantForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to="accounts.account",
+                        ),
                     ),
-                ),
-                (
-                    "tenant",
-                    tenants.fields.TenantOwnerField(
-                        db_index=False,
-                        editable=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="tenants.tenant",
+                    (
+                        "tenant",
+                        tenants.fields.TenantOwnerField(
+                            db_index=False,
+                            editable=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to="tenants.tenant",
+                        ),
                     ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "base_manager_name": "objects",
-                "constraints": [models.UniqueConstraint(fields=("tenant", "account"), name="stage_hold_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="StageProposal",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "from_stage",
-                    models.CharField(
-                        choices=[
-                            ("configuration", "Configuration"),
-                            ("training", "Training"),
-                            ("go_live", "Go-live"),
-                            ("after_sales", "After-sales"),
-                            ("expansion_renewal", "Expansion and renewal"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "to_stage",
-                    models.CharField(
-                        choices=[
-                            ("configuration", "Configuration"),
-                            ("training", "Training"),
-                            ("go_live", "Go-live"),
-                            ("after_sales", "After-sales"),
-                            ("expansion_renewal", "Expansion and renewal"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("because", models.JSONField()),
-                ("day", models.DateField()),
-                ("created_at", models.DateTimeField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("open", "Waiting"),
-                            ("accepted", "Accepted"),
-                            ("declined", "Declined"),
-                            ("withdrawn", "No longer holds"),
-                        ],
-                        default="open",
-                        max_length=9,
-                    ),
-                ),
-                ("decided_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "account",
-                    tenants.fields.TenantForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="accounts.account",
-                    ),
-                ),
-                (
-                    "decided_by",
-                    tenants.fields.TenantForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="tenants.member",
-                    ),
-                ),
-                (
-                    "tenant",
-                    tenants.fields.TenantOwnerField(
-                        db_index=False,
-                        editable=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="tenants.tenant",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "base_manager_name": "objects",
-                "indexes": [models.Index(fields=["tenant", "account"], name="stage_proposal_by_account")],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "open")),
-                        fields=("tenant", "account"),
-                        name="stage_proposal_open_once",
-                    )
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="StageRule",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "stage",
-                    models.CharField(
-                        choices=[
-                            ("configuration", "Configuration"),
-                            ("training", "Training"),
-                            ("go_live", "Go-live"),
-                            ("after_sales", "After-sales"),
-                            ("expansion_renewal", "Expansion and renewal"),
-                        ],
-                        max_length=20,
+                options={
+                    "abstract": False,
+                    "base_manager_name": "objects",
+                    "constraints": [models.UniqueConstraint(fields=("tenant", "account"), name="stage_hold_once")],
+                },
+            ),
+            migrations.CreateModel(
+                name="StageProposal",
+                fields=[
+                    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                    (
+                        "from_stage",
+                        models.CharField(
+                            choices=[
+                                ("configuration", "Configuration"),
+                                ("training", "Training"),
+                                ("go_live", "Go-live"),
+                                ("after_sales", "After-sales"),
+                                ("expansion_renewal", "Expansion and renewal"),
+                            ],
+                            max_length=20,
+                        ),
                     ),
-                ),
-                ("name", models.CharField(blank=True, default="", max_length=60)),
-                ("entry", models.JSONField(blank=True, null=True)),
-                ("exit", models.JSONField(blank=True, null=True)),
-                ("confirmed", models.BooleanField(default=True)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "tenant",
-                    tenants.fields.TenantOwnerField(
-                        db_index=False,
-                        editable=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="tenants.tenant",
+                    (
+                        "to_stage",
+                        models.CharField(
+                            choices=[
+                                ("configuration", "Configuration"),
+                                ("training", "Training"),
+                                ("go_live", "Go-live"),
+                                ("after_sales", "After-sales"),
+                                ("expansion_renewal", "Expansion and renewal"),
+                            ],
+                            max_length=20,
+                        ),
                     ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "base_manager_name": "objects",
-                "constraints": [models.UniqueConstraint(fields=("tenant", "stage"), name="stage_rule_once")],
-            },
+                    ("because", models.JSONField()),
+                    ("day", models.DateField()),
+                    ("created_at", models.DateTimeField()),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("open", "Waiting"),
+                                ("accepted", "Accepted"),
+                                ("declined", "Declined"),
+                                ("withdrawn", "No longer holds"),
+                            ],
+                            default="open",
+                            max_length=9,
+                        ),
+                    ),
+                    ("decided_at", models.DateTimeField(blank=True, null=True)),
+                    (
+                        "account",
+                        tenants.fields.TenantForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to="accounts.account",
+                        ),
+                    ),
+                    (
+                        "decided_by",
+                        tenants.fields.TenantForeignKey(
+                            blank=True,
+                            db_index=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.SET_NULL,
+                            related_name="+",
+                            to="tenants.member",
+                        ),
+                    ),
+                    (
+                        "tenant",
+                        tenants.fields.TenantOwnerField(
+                            db_index=False,
+                            editable=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to="tenants.tenant",
+                        ),
+                    ),
+                ],
+                options={
+                    "abstract": False,
+                    "base_manager_name": "objects",
+                    "indexes": [models.Index(fields=["tenant", "account"], name="stage_proposal_by_account")],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("state", "open")),
+                            fields=("tenant", "account"),
+                            name="stage_proposal_open_once",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="StageRule",
+                fields=[
+                    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                    (
+                        "stage",
+                        models.CharField(
+                            choices=[
+                                ("configuration", "Configuration"),
+                                ("training", "Training"),
+                                ("go_live", "Go-live"),
+                                ("after_sales", "After-sales"),
+                                ("expansion_renewal", "Expansion and renewal"),
+                            ],
+                            max_length=20,
+                        ),
+                    ),
+                    ("name", models.CharField(blank=True, default="", max_length=60)),
+                    ("entry", models.JSONField(blank=True, null=True)),
+                    ("exit", models.JSONField(blank=True, null=True)),
+                    ("confirmed", models.BooleanField(default=True)),
+                    ("version", models.PositiveIntegerField(default=1, editable=False)),
+                    (
+                        "tenant",
+                        tenants.fields.TenantOwnerField(
+                            db_index=False,
+                            editable=False,
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="+",
+                            to="tenants.tenant",
+                        ),
+                    ),
+                ],
+                options={
+                    "abstract": False,
+                    "base_manager_name": "objects",
+                    "constraints": [models.UniqueConstraint(fields=("tenant", "stage"), name="stage_rule_once")],
+                },
+            ),
         ),
         TenantTables("stagerule", "stageproposal", "stagehold"),
         migrations.RunPython(fill, migrations.RunPython.noop),

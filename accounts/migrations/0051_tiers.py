@@ -4,7 +4,7 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import tenants.fields
 from django.db import migrations, models
-from tenants.operations import TenantReferences, TenantTables
+from tenants.operations import AtOnce, TenantReferences, TenantTables
 
 
 class Migration(migrations.Migration):
@@ -15,72 +15,74 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='account',
-            name='driver',
-            field=models.CharField(blank=True, choices=[('business', 'The business'), ('it', 'IT'), ('explorers', 'Explorers'), ('convinced', 'The convinced')], default='', max_length=9),
-        ),
-        migrations.AddField(
-            model_name='account',
-            name='purpose',
-            field=models.CharField(blank=True, choices=[('small_tool', 'A small tool'), ('vertical', 'A vertical system'), ('platform', 'A platform'), ('cure_all', 'A cure-all')], default='', max_length=10),
-        ),
-        migrations.AddField(
-            model_name='account',
-            name='tier_since',
-            field=models.DateField(blank=True, editable=False, null=True),
-        ),
-        migrations.CreateModel(
-            name='ServiceTier',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('rule', models.JSONField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.AddField(
-            model_name='account',
-            name='tier',
-            field=tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.servicetier'),
-        ),
-        migrations.CreateModel(
-            name='TierDuty',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), blank=True, default=list, size=None)),
-                ('levels', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), blank=True, default=list, size=None)),
-                ('every', models.PositiveSmallIntegerField()),
-                ('unit', models.CharField(choices=[('day', 'days'), ('week', 'weeks'), ('month', 'months'), ('quarter', 'quarters'), ('year', 'years')], max_length=7)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-                ('tier', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='duties', to='accounts.servicetier')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='servicetier',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at', None)), fields=('tenant', 'name'), name='service_tier_name_once'),
-        ),
-        migrations.AddIndex(
-            model_name='tierduty',
-            index=models.Index(fields=['tenant', 'tier'], name='tier_duty_by_tier'),
-        ),
-        migrations.AddConstraint(
-            model_name='tierduty',
-            constraint=models.CheckConstraint(condition=models.Q(('every__gt', 0)), name='tier_duty_every_positive'),
+        AtOnce(
+            migrations.AddField(
+                model_name='account',
+                name='driver',
+                field=models.CharField(blank=True, choices=[('business', 'The business'), ('it', 'IT'), ('explorers', 'Explorers'), ('convinced', 'The convinced')], default='', max_length=9),
+            ),
+            migrations.AddField(
+                model_name='account',
+                name='purpose',
+                field=models.CharField(blank=True, choices=[('small_tool', 'A small tool'), ('vertical', 'A vertical system'), ('platform', 'A platform'), ('cure_all', 'A cure-all')], default='', max_length=10),
+            ),
+            migrations.AddField(
+                model_name='account',
+                name='tier_since',
+                field=models.DateField(blank=True, editable=False, null=True),
+            ),
+            migrations.CreateModel(
+                name='ServiceTier',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=60)),
+                    ('position', models.PositiveIntegerField(default=0)),
+                    ('rule', models.JSONField(blank=True, null=True)),
+                    ('created_at', models.DateTimeField()),
+                    ('archived_at', models.DateTimeField(blank=True, null=True)),
+                    ('version', models.PositiveIntegerField(default=1, editable=False)),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.AddField(
+                model_name='account',
+                name='tier',
+                field=tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.servicetier'),
+            ),
+            migrations.CreateModel(
+                name='TierDuty',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=60)),
+                    ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), blank=True, default=list, size=None)),
+                    ('levels', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), blank=True, default=list, size=None)),
+                    ('every', models.PositiveSmallIntegerField()),
+                    ('unit', models.CharField(choices=[('day', 'days'), ('week', 'weeks'), ('month', 'months'), ('quarter', 'quarters'), ('year', 'years')], max_length=7)),
+                    ('position', models.PositiveSmallIntegerField(default=0)),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                    ('tier', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='duties', to='accounts.servicetier')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.AddConstraint(
+                model_name='servicetier',
+                constraint=models.UniqueConstraint(condition=models.Q(('archived_at', None)), fields=('tenant', 'name'), name='service_tier_name_once'),
+            ),
+            migrations.AddIndex(
+                model_name='tierduty',
+                index=models.Index(fields=['tenant', 'tier'], name='tier_duty_by_tier'),
+            ),
+            migrations.AddConstraint(
+                model_name='tierduty',
+                constraint=models.CheckConstraint(condition=models.Q(('every__gt', 0)), name='tier_duty_every_positive'),
+            ),
         ),
         TenantTables("servicetier", "tierduty"),
         TenantReferences("account", "tier"),

@@ -3,7 +3,7 @@
 import django.core.validators
 import django.db.models.deletion
 import tenants.fields
-from tenants.operations import TenantTables
+from tenants.operations import AtOnce, TenantTables
 from django.db import migrations, models
 
 
@@ -15,150 +15,152 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Handover',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('complete', 'Complete'), ('returned', 'Returned'), ('accepted', 'Accepted')], default='draft', max_length=8)),
-                ('due_on', models.DateField()),
-                ('contract_text', models.TextField(blank=True, default='', max_length=5000)),
-                ('expectations', models.TextField(blank=True, default='', max_length=5000)),
-                ('nature', models.CharField(blank=True, choices=[('replacement', 'Replacement of a system they have'), ('complement', 'Complement to what they have'), ('pioneering', 'Pioneering: they have nothing like it')], default='', max_length=12)),
-                ('profile', models.CharField(blank=True, default='', max_length=80)),
-                ('no_promises', models.BooleanField(default=False)),
-                ('question', models.TextField(blank=True, default='', max_length=2000)),
-                ('fit_reason', models.TextField(blank=True, default='', max_length=2000)),
-                ('completed_at', models.DateTimeField(blank=True, null=True)),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('accepted_by', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
-                ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='handovers', to='accounts.account')),
-                ('contract', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.contract')),
-                ('salesperson', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='Learner',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=150)),
-                ('people', models.PositiveIntegerField(blank=True, null=True)),
-                ('skill', models.CharField(blank=True, choices=[('new', 'New to such tools'), ('some', 'Some experience'), ('experienced', 'Experienced')], default='', max_length=12)),
-                ('note', models.CharField(blank=True, default='', max_length=500)),
-                ('created_at', models.DateTimeField()),
-                ('handover', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='learners', to='accounts.handover')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='NamedMember',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(max_length=20)),
-                ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-                ('member', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.member')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='Need',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=300)),
-                ('weight', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(10)])),
-                ('match', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(100)])),
-                ('created_at', models.DateTimeField()),
-                ('feature', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.feature')),
-                ('handover', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='needs', to='accounts.handover')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='Promise',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=500)),
-                ('state', models.CharField(choices=[('open', 'Not judged yet'), ('kept', 'Kept'), ('planned', 'In plan'), ('impossible', 'Impossible')], default='open', max_length=10)),
-                ('due_on', models.DateField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('handover', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='promises', to='accounts.handover')),
-                ('owner', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='FitSetting',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('threshold', models.PositiveSmallIntegerField(default=30, validators=[django.core.validators.MaxValueValidator(100)])),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('tenant',), name='fit_setting_once')],
-            },
-        ),
-        migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(fields=['tenant', 'state', 'due_on'], name='handover_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(fields=('tenant', 'account'), name='handover_of_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('question', ''), _negated=True), _connector='OR'), name='handover_returned_with_question'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), ('accepted_at__isnull', False), _connector='OR'), name='handover_accepted_when'),
-        ),
-        migrations.AddIndex(
-            model_name='learner',
-            index=models.Index(fields=['tenant', 'handover'], name='learner_by_handover'),
-        ),
-        migrations.AddConstraint(
-            model_name='namedmember',
-            constraint=models.UniqueConstraint(fields=('tenant', 'member', 'account', 'why'), name='named_member_once'),
-        ),
-        migrations.AddIndex(
-            model_name='need',
-            index=models.Index(fields=['tenant', 'handover'], name='need_by_handover'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__range', (1, 10))), name='need_weight_1_to_10'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(('match', None), ('match__lte', 100), _connector='OR'), name='need_match_percent'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(fields=['tenant', 'handover'], name='promise_by_handover'),
+        AtOnce(
+            migrations.CreateModel(
+                name='Handover',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('state', models.CharField(choices=[('draft', 'Draft'), ('complete', 'Complete'), ('returned', 'Returned'), ('accepted', 'Accepted')], default='draft', max_length=8)),
+                    ('due_on', models.DateField()),
+                    ('contract_text', models.TextField(blank=True, default='', max_length=5000)),
+                    ('expectations', models.TextField(blank=True, default='', max_length=5000)),
+                    ('nature', models.CharField(blank=True, choices=[('replacement', 'Replacement of a system they have'), ('complement', 'Complement to what they have'), ('pioneering', 'Pioneering: they have nothing like it')], default='', max_length=12)),
+                    ('profile', models.CharField(blank=True, default='', max_length=80)),
+                    ('no_promises', models.BooleanField(default=False)),
+                    ('question', models.TextField(blank=True, default='', max_length=2000)),
+                    ('fit_reason', models.TextField(blank=True, default='', max_length=2000)),
+                    ('completed_at', models.DateTimeField(blank=True, null=True)),
+                    ('accepted_at', models.DateTimeField(blank=True, null=True)),
+                    ('created_at', models.DateTimeField()),
+                    ('accepted_by', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
+                    ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='handovers', to='accounts.account')),
+                    ('contract', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.contract')),
+                    ('salesperson', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='Learner',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('text', models.CharField(max_length=150)),
+                    ('people', models.PositiveIntegerField(blank=True, null=True)),
+                    ('skill', models.CharField(blank=True, choices=[('new', 'New to such tools'), ('some', 'Some experience'), ('experienced', 'Experienced')], default='', max_length=12)),
+                    ('note', models.CharField(blank=True, default='', max_length=500)),
+                    ('created_at', models.DateTimeField()),
+                    ('handover', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='learners', to='accounts.handover')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='NamedMember',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('why', models.CharField(max_length=20)),
+                    ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                    ('member', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.member')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='Need',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('text', models.CharField(max_length=300)),
+                    ('weight', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(10)])),
+                    ('match', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(100)])),
+                    ('created_at', models.DateTimeField()),
+                    ('feature', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.feature')),
+                    ('handover', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='needs', to='accounts.handover')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='Promise',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('text', models.CharField(max_length=500)),
+                    ('state', models.CharField(choices=[('open', 'Not judged yet'), ('kept', 'Kept'), ('planned', 'In plan'), ('impossible', 'Impossible')], default='open', max_length=10)),
+                    ('due_on', models.DateField(blank=True, null=True)),
+                    ('created_at', models.DateTimeField()),
+                    ('handover', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='promises', to='accounts.handover')),
+                    ('owner', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='FitSetting',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('threshold', models.PositiveSmallIntegerField(default=30, validators=[django.core.validators.MaxValueValidator(100)])),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('tenant',), name='fit_setting_once')],
+                },
+            ),
+            migrations.AddIndex(
+                model_name='handover',
+                index=models.Index(fields=['tenant', 'state', 'due_on'], name='handover_by_state'),
+            ),
+            migrations.AddConstraint(
+                model_name='handover',
+                constraint=models.UniqueConstraint(fields=('tenant', 'account'), name='handover_of_account'),
+            ),
+            migrations.AddConstraint(
+                model_name='handover',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('question', ''), _negated=True), _connector='OR'), name='handover_returned_with_question'),
+            ),
+            migrations.AddConstraint(
+                model_name='handover',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), ('accepted_at__isnull', False), _connector='OR'), name='handover_accepted_when'),
+            ),
+            migrations.AddIndex(
+                model_name='learner',
+                index=models.Index(fields=['tenant', 'handover'], name='learner_by_handover'),
+            ),
+            migrations.AddConstraint(
+                model_name='namedmember',
+                constraint=models.UniqueConstraint(fields=('tenant', 'member', 'account', 'why'), name='named_member_once'),
+            ),
+            migrations.AddIndex(
+                model_name='need',
+                index=models.Index(fields=['tenant', 'handover'], name='need_by_handover'),
+            ),
+            migrations.AddConstraint(
+                model_name='need',
+                constraint=models.CheckConstraint(condition=models.Q(('weight__range', (1, 10))), name='need_weight_1_to_10'),
+            ),
+            migrations.AddConstraint(
+                model_name='need',
+                constraint=models.CheckConstraint(condition=models.Q(('match', None), ('match__lte', 100), _connector='OR'), name='need_match_percent'),
+            ),
+            migrations.AddIndex(
+                model_name='promise',
+                index=models.Index(fields=['tenant', 'handover'], name='promise_by_handover'),
+            ),
         ),
         TenantTables("handover", "promise", "need", "learner", "namedmember", "fitsetting"),
     ]

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import tenants.fields
-from tenants.operations import TenantTables
+from tenants.operations import AtOnce, TenantTables
 from django.db import migrations, models
 
 
@@ -16,106 +16,108 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Import',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target', models.CharField(max_length=20)),
-                ('filename', models.CharField(max_length=200)),
-                ('source', models.CharField(max_length=80)),
-                ('language', models.CharField(max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('mapping', 'columns to check'), ('checking', 'being checked'), ('ready', 'ready to run'), ('running', 'running'), ('done', 'done'), ('undoing', 'being undone'), ('undone', 'undone'), ('failed', 'stopped')], default='mapping', max_length=8)),
-                ('stopped_in', models.CharField(blank=True, default='', max_length=8)),
-                ('heads', models.JSONField(default=list)),
-                ('samples', models.JSONField(default=list)),
-                ('rows_total', models.IntegerField(default=0)),
-                ('mapping', models.JSONField(default=dict)),
-                ('suggestions', models.JSONField(default=list)),
-                ('accepted', models.JSONField(default=list)),
-                ('findings', models.JSONField(default=list)),
-                ('counts', models.JSONField(default=dict)),
-                ('preview', models.JSONField(default=dict)),
-                ('position', models.IntegerField(default=0)),
-                ('beat_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('error', models.TextField(blank=True, default='')),
-                ('by', tenants.fields.TenantForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
-                ('run', tenants.fields.TenantForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='operations.run')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='ImportFile',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('raw', models.BinaryField()),
-                ('of', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='imports.import')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='ImportRow',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.IntegerField()),
-                ('fate', models.CharField(max_length=8)),
-                ('noun', models.CharField(max_length=20)),
-                ('key', models.CharField(max_length=700)),
-                ('name', models.CharField(max_length=300)),
-                ('before', models.JSONField(default=dict)),
-                ('after', models.JSONField(default=dict)),
-                ('reasons', models.JSONField(default=list)),
-                ('lines', models.JSONField(default=list)),
-                ('undone', models.CharField(blank=True, default='', max_length=4)),
-                ('of', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='imports.import')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='ImportSource',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target', models.CharField(max_length=20)),
-                ('name', models.CharField(max_length=80)),
-                ('mapping', models.JSONField(default=dict)),
-                ('accepted', models.JSONField(default=list)),
-                ('used_at', models.DateTimeField()),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['tenant', '-created_at'], name='import_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='importfile',
-            constraint=models.UniqueConstraint(fields=('tenant', 'of'), name='import_file_once'),
-        ),
-        migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(fields=['tenant', 'of', 'fate', 'id'], name='import_row_by_fate'),
-        ),
-        migrations.AddConstraint(
-            model_name='importsource',
-            constraint=models.UniqueConstraint(fields=('tenant', 'target', 'name'), name='import_source_once'),
+        AtOnce(
+            migrations.CreateModel(
+                name='Import',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('target', models.CharField(max_length=20)),
+                    ('filename', models.CharField(max_length=200)),
+                    ('source', models.CharField(max_length=80)),
+                    ('language', models.CharField(max_length=10)),
+                    ('created_at', models.DateTimeField()),
+                    ('state', models.CharField(choices=[('mapping', 'columns to check'), ('checking', 'being checked'), ('ready', 'ready to run'), ('running', 'running'), ('done', 'done'), ('undoing', 'being undone'), ('undone', 'undone'), ('failed', 'stopped')], default='mapping', max_length=8)),
+                    ('stopped_in', models.CharField(blank=True, default='', max_length=8)),
+                    ('heads', models.JSONField(default=list)),
+                    ('samples', models.JSONField(default=list)),
+                    ('rows_total', models.IntegerField(default=0)),
+                    ('mapping', models.JSONField(default=dict)),
+                    ('suggestions', models.JSONField(default=list)),
+                    ('accepted', models.JSONField(default=list)),
+                    ('findings', models.JSONField(default=list)),
+                    ('counts', models.JSONField(default=dict)),
+                    ('preview', models.JSONField(default=dict)),
+                    ('position', models.IntegerField(default=0)),
+                    ('beat_at', models.DateTimeField()),
+                    ('finished_at', models.DateTimeField(null=True)),
+                    ('undone_at', models.DateTimeField(null=True)),
+                    ('error', models.TextField(blank=True, default='')),
+                    ('by', tenants.fields.TenantForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
+                    ('run', tenants.fields.TenantForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='operations.run')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='ImportFile',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('raw', models.BinaryField()),
+                    ('of', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='imports.import')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='ImportRow',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('line', models.IntegerField()),
+                    ('fate', models.CharField(max_length=8)),
+                    ('noun', models.CharField(max_length=20)),
+                    ('key', models.CharField(max_length=700)),
+                    ('name', models.CharField(max_length=300)),
+                    ('before', models.JSONField(default=dict)),
+                    ('after', models.JSONField(default=dict)),
+                    ('reasons', models.JSONField(default=list)),
+                    ('lines', models.JSONField(default=list)),
+                    ('undone', models.CharField(blank=True, default='', max_length=4)),
+                    ('of', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='imports.import')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='ImportSource',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('target', models.CharField(max_length=20)),
+                    ('name', models.CharField(max_length=80)),
+                    ('mapping', models.JSONField(default=dict)),
+                    ('accepted', models.JSONField(default=list)),
+                    ('used_at', models.DateTimeField()),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.AddIndex(
+                model_name='import',
+                index=models.Index(fields=['tenant', '-created_at'], name='import_by_time'),
+            ),
+            migrations.AddConstraint(
+                model_name='importfile',
+                constraint=models.UniqueConstraint(fields=('tenant', 'of'), name='import_file_once'),
+            ),
+            migrations.AddIndex(
+                model_name='importrow',
+                index=models.Index(fields=['tenant', 'of', 'fate', 'id'], name='import_row_by_fate'),
+            ),
+            migrations.AddConstraint(
+                model_name='importsource',
+                constraint=models.UniqueConstraint(fields=('tenant', 'target', 'name'), name='import_source_once'),
+            ),
         ),
         TenantTables("import", "importfile", "importrow", "importsource"),
     ]

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import tenants.fields
-from tenants.operations import TenantTables
+from tenants.operations import AtOnce, TenantTables
 from django.db import migrations, models
 
 
@@ -15,232 +15,234 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='CaseFeature',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('feature', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.feature')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='Request',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True)),
-                ('title', models.CharField(max_length=200)),
-                ('detail', models.TextField(blank=True, default='', max_length=5000)),
-                ('state', models.CharField(choices=[('new', 'New'), ('reviewing', 'Being looked at'), ('planned', 'Planned'), ('done', 'Delivered'), ('declined', 'Declined'), ('merged', 'Merged')], default='new', max_length=9)),
-                ('answer', models.TextField(blank=True, default='', max_length=2000)),
-                ('answers', models.PositiveIntegerField(default=0, editable=False)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
-                ('feature', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.feature')),
-                ('merged_into', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='merged', to='service.request')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='Rival',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('area', models.CharField(blank=True, default='', max_length=150)),
-                ('since', models.DateField(blank=True, null=True)),
-                ('gone_on', models.DateField(blank=True, null=True)),
-                ('note', models.CharField(blank=True, default='', max_length=500)),
-                ('created_at', models.DateTimeField()),
-                ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rivals', to='accounts.account')),
-                ('seen_by', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='SuccessCase',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True)),
-                ('industry', models.CharField(blank=True, default='', max_length=80)),
-                ('title_en', models.CharField(blank=True, default='', max_length=200)),
-                ('story_en', models.TextField(blank=True, default='', max_length=5000)),
-                ('result_en', models.CharField(blank=True, default='', max_length=300)),
-                ('title_zh', models.CharField(blank=True, default='', max_length=200)),
-                ('story_zh', models.TextField(blank=True, default='', max_length=5000)),
-                ('result_zh', models.CharField(blank=True, default='', max_length=300)),
-                ('published', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
-                ('account', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.account')),
-                ('created_by', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
-                ('features', models.ManyToManyField(related_name='cases', through='service.CaseFeature', to='accounts.feature')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.AddField(
-            model_name='casefeature',
-            name='case',
-            field=tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='service.successcase'),
-        ),
-        migrations.CreateModel(
-            name='SurveyAnswer',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('nps', 'NPS'), ('csat', 'CSAT')], max_length=4)),
-                ('person', models.CharField(max_length=200)),
-                ('window', models.CharField(max_length=7)),
-                ('score', models.PositiveSmallIntegerField()),
-                ('comment', models.TextField(blank=True, default='', max_length=2000)),
-                ('answered_at', models.DateTimeField()),
-                ('source', models.CharField(choices=[('link', 'Link'), ('api', 'API')], max_length=4)),
-                ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-                ('contact', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.contact')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='SurveyInvite',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('nps', 'NPS'), ('csat', 'CSAT')], max_length=4)),
-                ('language', models.CharField(max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-                ('contact', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.contact')),
-                ('sent_by', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='Wish',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('note', models.CharField(blank=True, default='', max_length=500)),
-                ('since', models.DateField()),
-                ('told_answer', models.PositiveIntegerField(default=0, editable=False)),
-                ('told_on', models.DateField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='wishes', to='accounts.account')),
-                ('contact', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.contact')),
-                ('request', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='wishes', to='service.request')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-                ('told_touch', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.touch')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='HelpArticle',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True)),
-                ('title_en', models.CharField(blank=True, default='', max_length=200)),
-                ('text_en', models.TextField(blank=True, default='', max_length=10000)),
-                ('video_en', models.URLField(blank=True, default='', max_length=500)),
-                ('title_zh', models.CharField(blank=True, default='', max_length=200)),
-                ('text_zh', models.TextField(blank=True, default='', max_length=10000)),
-                ('video_zh', models.URLField(blank=True, default='', max_length=500)),
-                ('published', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
-                ('feature', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.feature')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['tenant', 'feature'], name='help_article_by_feature')],
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'external_id'), name='help_article_id_once'), models.CheckConstraint(condition=models.Q(models.Q(('title_en', ''), _negated=True), models.Q(('title_zh', ''), _negated=True), _connector='OR'), name='help_article_in_a_language')],
-            },
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['tenant', 'state'], name='request_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(fields=('tenant', 'external_id'), name='request_external_id_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into', None)), _connector='OR'), name='request_merged_into_another'),
-        ),
-        migrations.AddIndex(
-            model_name='rival',
-            index=models.Index(fields=['tenant', 'account'], name='rival_by_account'),
-        ),
-        migrations.AddIndex(
-            model_name='rival',
-            index=models.Index(fields=['tenant', 'name'], name='rival_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='successcase',
-            index=models.Index(fields=['tenant', 'industry'], name='success_case_by_industry'),
-        ),
-        migrations.AddConstraint(
-            model_name='successcase',
-            constraint=models.UniqueConstraint(fields=('tenant', 'external_id'), name='success_case_id_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='successcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('title_en', ''), _negated=True), models.Q(('result_en', ''), _negated=True)), models.Q(models.Q(('title_zh', ''), _negated=True), models.Q(('result_zh', ''), _negated=True)), _connector='OR'), name='success_case_in_a_language'),
-        ),
-        migrations.AddIndex(
-            model_name='casefeature',
-            index=models.Index(fields=['tenant', 'feature'], name='case_feature_by_feature'),
-        ),
-        migrations.AddConstraint(
-            model_name='casefeature',
-            constraint=models.UniqueConstraint(fields=('tenant', 'case', 'feature'), name='case_feature_once'),
-        ),
-        migrations.AddIndex(
-            model_name='surveyanswer',
-            index=models.Index(fields=['tenant', 'account', 'kind', '-answered_at'], name='survey_answer_by_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyanswer',
-            constraint=models.UniqueConstraint(fields=('tenant', 'kind', 'account', 'person', 'window'), name='survey_answer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyanswer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'nps'), ('score__range', (0, 10))), models.Q(('kind', 'csat'), ('score__range', (1, 5))), _connector='OR'), name='survey_answer_in_range'),
-        ),
-        migrations.AddIndex(
-            model_name='surveyinvite',
-            index=models.Index(fields=['tenant', 'account', '-created_at'], name='survey_invite_by_account'),
-        ),
-        migrations.AddIndex(
-            model_name='wish',
-            index=models.Index(fields=['tenant', 'account'], name='wish_by_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='wish',
-            constraint=models.UniqueConstraint(fields=('tenant', 'request', 'account'), name='wish_once'),
+        AtOnce(
+            migrations.CreateModel(
+                name='CaseFeature',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('feature', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.feature')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='Request',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('external_id', models.CharField(blank=True, max_length=200, null=True)),
+                    ('title', models.CharField(max_length=200)),
+                    ('detail', models.TextField(blank=True, default='', max_length=5000)),
+                    ('state', models.CharField(choices=[('new', 'New'), ('reviewing', 'Being looked at'), ('planned', 'Planned'), ('done', 'Delivered'), ('declined', 'Declined'), ('merged', 'Merged')], default='new', max_length=9)),
+                    ('answer', models.TextField(blank=True, default='', max_length=2000)),
+                    ('answers', models.PositiveIntegerField(default=0, editable=False)),
+                    ('answered_at', models.DateTimeField(blank=True, null=True)),
+                    ('created_at', models.DateTimeField()),
+                    ('created_by', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
+                    ('feature', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.feature')),
+                    ('merged_into', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='merged', to='service.request')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='Rival',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=120)),
+                    ('area', models.CharField(blank=True, default='', max_length=150)),
+                    ('since', models.DateField(blank=True, null=True)),
+                    ('gone_on', models.DateField(blank=True, null=True)),
+                    ('note', models.CharField(blank=True, default='', max_length=500)),
+                    ('created_at', models.DateTimeField()),
+                    ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rivals', to='accounts.account')),
+                    ('seen_by', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='SuccessCase',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('external_id', models.CharField(blank=True, max_length=200, null=True)),
+                    ('industry', models.CharField(blank=True, default='', max_length=80)),
+                    ('title_en', models.CharField(blank=True, default='', max_length=200)),
+                    ('story_en', models.TextField(blank=True, default='', max_length=5000)),
+                    ('result_en', models.CharField(blank=True, default='', max_length=300)),
+                    ('title_zh', models.CharField(blank=True, default='', max_length=200)),
+                    ('story_zh', models.TextField(blank=True, default='', max_length=5000)),
+                    ('result_zh', models.CharField(blank=True, default='', max_length=300)),
+                    ('published', models.BooleanField(default=True)),
+                    ('created_at', models.DateTimeField()),
+                    ('account', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.account')),
+                    ('created_by', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
+                    ('features', models.ManyToManyField(related_name='cases', through='service.CaseFeature', to='accounts.feature')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.AddField(
+                model_name='casefeature',
+                name='case',
+                field=tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='service.successcase'),
+            ),
+            migrations.CreateModel(
+                name='SurveyAnswer',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('kind', models.CharField(choices=[('nps', 'NPS'), ('csat', 'CSAT')], max_length=4)),
+                    ('person', models.CharField(max_length=200)),
+                    ('window', models.CharField(max_length=7)),
+                    ('score', models.PositiveSmallIntegerField()),
+                    ('comment', models.TextField(blank=True, default='', max_length=2000)),
+                    ('answered_at', models.DateTimeField()),
+                    ('source', models.CharField(choices=[('link', 'Link'), ('api', 'API')], max_length=4)),
+                    ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                    ('contact', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.contact')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='SurveyInvite',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('kind', models.CharField(choices=[('nps', 'NPS'), ('csat', 'CSAT')], max_length=4)),
+                    ('language', models.CharField(max_length=10)),
+                    ('created_at', models.DateTimeField()),
+                    ('expires_at', models.DateTimeField()),
+                    ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                    ('contact', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.contact')),
+                    ('sent_by', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='Wish',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('note', models.CharField(blank=True, default='', max_length=500)),
+                    ('since', models.DateField()),
+                    ('told_answer', models.PositiveIntegerField(default=0, editable=False)),
+                    ('told_on', models.DateField(blank=True, null=True)),
+                    ('created_at', models.DateTimeField()),
+                    ('account', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='wishes', to='accounts.account')),
+                    ('contact', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.contact')),
+                    ('request', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='wishes', to='service.request')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                    ('told_touch', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.touch')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='HelpArticle',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('external_id', models.CharField(blank=True, max_length=200, null=True)),
+                    ('title_en', models.CharField(blank=True, default='', max_length=200)),
+                    ('text_en', models.TextField(blank=True, default='', max_length=10000)),
+                    ('video_en', models.URLField(blank=True, default='', max_length=500)),
+                    ('title_zh', models.CharField(blank=True, default='', max_length=200)),
+                    ('text_zh', models.TextField(blank=True, default='', max_length=10000)),
+                    ('video_zh', models.URLField(blank=True, default='', max_length=500)),
+                    ('published', models.BooleanField(default=True)),
+                    ('created_at', models.DateTimeField()),
+                    ('feature', tenants.fields.TenantForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.feature')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['tenant', 'feature'], name='help_article_by_feature')],
+                    'constraints': [models.UniqueConstraint(fields=('tenant', 'external_id'), name='help_article_id_once'), models.CheckConstraint(condition=models.Q(models.Q(('title_en', ''), _negated=True), models.Q(('title_zh', ''), _negated=True), _connector='OR'), name='help_article_in_a_language')],
+                },
+            ),
+            migrations.AddIndex(
+                model_name='request',
+                index=models.Index(fields=['tenant', 'state'], name='request_by_state'),
+            ),
+            migrations.AddConstraint(
+                model_name='request',
+                constraint=models.UniqueConstraint(fields=('tenant', 'external_id'), name='request_external_id_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='request',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into', None)), _connector='OR'), name='request_merged_into_another'),
+            ),
+            migrations.AddIndex(
+                model_name='rival',
+                index=models.Index(fields=['tenant', 'account'], name='rival_by_account'),
+            ),
+            migrations.AddIndex(
+                model_name='rival',
+                index=models.Index(fields=['tenant', 'name'], name='rival_by_name'),
+            ),
+            migrations.AddIndex(
+                model_name='successcase',
+                index=models.Index(fields=['tenant', 'industry'], name='success_case_by_industry'),
+            ),
+            migrations.AddConstraint(
+                model_name='successcase',
+                constraint=models.UniqueConstraint(fields=('tenant', 'external_id'), name='success_case_id_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='successcase',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('title_en', ''), _negated=True), models.Q(('result_en', ''), _negated=True)), models.Q(models.Q(('title_zh', ''), _negated=True), models.Q(('result_zh', ''), _negated=True)), _connector='OR'), name='success_case_in_a_language'),
+            ),
+            migrations.AddIndex(
+                model_name='casefeature',
+                index=models.Index(fields=['tenant', 'feature'], name='case_feature_by_feature'),
+            ),
+            migrations.AddConstraint(
+                model_name='casefeature',
+                constraint=models.UniqueConstraint(fields=('tenant', 'case', 'feature'), name='case_feature_once'),
+            ),
+            migrations.AddIndex(
+                model_name='surveyanswer',
+                index=models.Index(fields=['tenant', 'account', 'kind', '-answered_at'], name='survey_answer_by_account'),
+            ),
+            migrations.AddConstraint(
+                model_name='surveyanswer',
+                constraint=models.UniqueConstraint(fields=('tenant', 'kind', 'account', 'person', 'window'), name='survey_answer_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='surveyanswer',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'nps'), ('score__range', (0, 10))), models.Q(('kind', 'csat'), ('score__range', (1, 5))), _connector='OR'), name='survey_answer_in_range'),
+            ),
+            migrations.AddIndex(
+                model_name='surveyinvite',
+                index=models.Index(fields=['tenant', 'account', '-created_at'], name='survey_invite_by_account'),
+            ),
+            migrations.AddIndex(
+                model_name='wish',
+                index=models.Index(fields=['tenant', 'account'], name='wish_by_account'),
+            ),
+            migrations.AddConstraint(
+                model_name='wish',
+                constraint=models.UniqueConstraint(fields=('tenant', 'request', 'account'), name='wish_once'),
+            ),
         ),
         TenantTables(
             "request", "wish", "rival", "successcase", "casefeature", "helparticle", "surveyinvite", "surveyanswer",

@@ -4,7 +4,7 @@ import django.db.models.deletion
 import tenants.fields
 from django.db import migrations, models
 
-from tenants.operations import TenantTables
+from tenants.operations import AtOnce, TenantTables
 
 
 class Migration(migrations.Migration):
@@ -15,41 +15,43 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='surveyanswer',
-            name='source',
-            field=models.CharField(choices=[('link', 'Link'), ('api', 'API'), ('file', 'File')], max_length=4),
-        ),
-        migrations.CreateModel(
-            name='HelpPage',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(max_length=40)),
-                ('is_on', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('tenant',), name='help_page_once')],
-            },
-        ),
-        migrations.CreateModel(
-            name='HelpVote',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('helped', models.BooleanField()),
-                ('count', models.IntegerField()),
-                ('article', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='service.helparticle')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'article', 'day', 'helped'), name='help_vote_once')],
-            },
+        AtOnce(
+            migrations.AlterField(
+                model_name='surveyanswer',
+                name='source',
+                field=models.CharField(choices=[('link', 'Link'), ('api', 'API'), ('file', 'File')], max_length=4),
+            ),
+            migrations.CreateModel(
+                name='HelpPage',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('token', models.CharField(max_length=40)),
+                    ('is_on', models.BooleanField(default=False)),
+                    ('created_at', models.DateTimeField()),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('tenant',), name='help_page_once')],
+                },
+            ),
+            migrations.CreateModel(
+                name='HelpVote',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('day', models.DateField()),
+                    ('helped', models.BooleanField()),
+                    ('count', models.IntegerField()),
+                    ('article', tenants.fields.TenantForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='service.helparticle')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('tenant', 'article', 'day', 'helped'), name='help_vote_once')],
+                },
+            ),
         ),
         TenantTables("HelpPage", "HelpVote"),
     ]

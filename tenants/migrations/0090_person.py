@@ -4,7 +4,7 @@ import django.db.models.deletion
 import tenants.fields
 from django.db import migrations, models
 
-from tenants.operations import TenantTables
+from tenants.operations import AtOnce, TenantTables
 
 
 # Blacks out what a JSON value says, not its keys or its form; a number that is one of the texts becomes the word.
@@ -69,84 +69,86 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='door',
-            name='kind',
-            field=models.CharField(choices=[('key', 'Key'), ('invitation', 'Invitation'), ('mailbox', 'Mail-in address'), ('survey', 'Question to a customer'), ('help', 'Help page of customers')], max_length=12),
-        ),
-        migrations.CreateModel(
-            name='Erasure',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by_label', models.CharField(blank=True, default='', max_length=200)),
-                ('reason', models.CharField(max_length=500)),
-                ('reference', models.CharField(max_length=16)),
-                ('counts', models.JSONField(default=dict)),
-                ('is_open', models.BooleanField(default=True)),
-                ('by', tenants.fields.TenantForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='ErasedIdentity',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=8)),
-                ('digest', models.CharField(max_length=64)),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-                ('erasure', tenants.fields.TenantForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.erasure')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='ErasureSalt',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('salt', models.BinaryField()),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='TurnedAway',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('door', models.CharField(max_length=12)),
-                ('count', models.IntegerField()),
-                ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.AddIndex(
-            model_name='erasure',
-            index=models.Index(fields=['tenant', '-at'], name='erasure_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasedidentity',
-            constraint=models.UniqueConstraint(fields=('tenant', 'kind', 'digest'), name='erased_identity_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasuresalt',
-            constraint=models.UniqueConstraint(fields=('tenant',), name='erasure_salt_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='turnedaway',
-            constraint=models.UniqueConstraint(fields=('tenant', 'day', 'door'), name='turned_away_once'),
+        AtOnce(
+            migrations.AlterField(
+                model_name='door',
+                name='kind',
+                field=models.CharField(choices=[('key', 'Key'), ('invitation', 'Invitation'), ('mailbox', 'Mail-in address'), ('survey', 'Question to a customer'), ('help', 'Help page of customers')], max_length=12),
+            ),
+            migrations.CreateModel(
+                name='Erasure',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('at', models.DateTimeField()),
+                    ('by_label', models.CharField(blank=True, default='', max_length=200)),
+                    ('reason', models.CharField(max_length=500)),
+                    ('reference', models.CharField(max_length=16)),
+                    ('counts', models.JSONField(default=dict)),
+                    ('is_open', models.BooleanField(default=True)),
+                    ('by', tenants.fields.TenantForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenants.member')),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='ErasedIdentity',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('kind', models.CharField(max_length=8)),
+                    ('digest', models.CharField(max_length=64)),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                    ('erasure', tenants.fields.TenantForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.erasure')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='ErasureSalt',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('salt', models.BinaryField()),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.CreateModel(
+                name='TurnedAway',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('day', models.DateField()),
+                    ('door', models.CharField(max_length=12)),
+                    ('count', models.IntegerField()),
+                    ('tenant', tenants.fields.TenantOwnerField(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.AddIndex(
+                model_name='erasure',
+                index=models.Index(fields=['tenant', '-at'], name='erasure_by_time'),
+            ),
+            migrations.AddConstraint(
+                model_name='erasedidentity',
+                constraint=models.UniqueConstraint(fields=('tenant', 'kind', 'digest'), name='erased_identity_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='erasuresalt',
+                constraint=models.UniqueConstraint(fields=('tenant',), name='erasure_salt_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='turnedaway',
+                constraint=models.UniqueConstraint(fields=('tenant', 'day', 'door'), name='turned_away_once'),
+            ),
         ),
         TenantTables("ErasureSalt", "Erasure", "ErasedIdentity", "TurnedAway"),
         migrations.RunSQL(JSON_WITHOUT, "DROP FUNCTION tenants_json_without(jsonb, text, text)"),

@@ -4,7 +4,7 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
-from tenants.operations import TenantTables
+from tenants.operations import AtOnce, TenantTables
 
 
 # Room in each page for words that change every night, so that the index need not be written again.
@@ -50,71 +50,73 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='OpenEpoch',
-            fields=[
-                ('pk', models.CompositePrimaryKey('tenant_id', 'epoch', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('epoch', models.SmallIntegerField()),
-                ('tenant', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.AddField(
-            model_name='accountday',
-            name='names',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None),
-        ),
-        migrations.AddField(
-            model_name='accountday',
-            name='totals',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None),
-        ),
-        migrations.AddField(
-            model_name='accountday',
-            name='uses',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None),
-        ),
-        migrations.AddField(
-            model_name='useractivity',
-            name='logged_before',
-            field=models.BigIntegerField(db_default=0),
-        ),
-        migrations.AddField(
-            model_name='useractivity',
-            name='used_before',
-            field=models.BigIntegerField(db_default=0),
-        ),
-        migrations.AlterField(
-            model_name='accountday',
-            name='tenant',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
-        ),
-        migrations.AlterField(
-            model_name='accountuser',
-            name='tenant',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
-        ),
-        migrations.AlterField(
-            model_name='metric',
-            name='tenant',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
-        ),
-        migrations.AlterField(
-            model_name='reportedmetric',
-            name='tenant',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
-        ),
-        migrations.AlterField(
-            model_name='useractivity',
-            name='tenant',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
-        ),
-        migrations.AddIndex(
-            model_name='accountday',
-            index=models.Index(fields=['tenant', 'account', 'day'], name='accountday_by_account'),
+        AtOnce(
+            migrations.CreateModel(
+                name='OpenEpoch',
+                fields=[
+                    ('pk', models.CompositePrimaryKey('tenant_id', 'epoch', blank=True, editable=False, primary_key=True, serialize=False)),
+                    ('epoch', models.SmallIntegerField()),
+                    ('tenant', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ],
+                options={
+                    'abstract': False,
+                    'base_manager_name': 'objects',
+                },
+            ),
+            migrations.AddField(
+                model_name='accountday',
+                name='names',
+                field=django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None),
+            ),
+            migrations.AddField(
+                model_name='accountday',
+                name='totals',
+                field=django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None),
+            ),
+            migrations.AddField(
+                model_name='accountday',
+                name='uses',
+                field=django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None),
+            ),
+            migrations.AddField(
+                model_name='useractivity',
+                name='logged_before',
+                field=models.BigIntegerField(db_default=0),
+            ),
+            migrations.AddField(
+                model_name='useractivity',
+                name='used_before',
+                field=models.BigIntegerField(db_default=0),
+            ),
+            migrations.AlterField(
+                model_name='accountday',
+                name='tenant',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
+            ),
+            migrations.AlterField(
+                model_name='accountuser',
+                name='tenant',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
+            ),
+            migrations.AlterField(
+                model_name='metric',
+                name='tenant',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
+            ),
+            migrations.AlterField(
+                model_name='reportedmetric',
+                name='tenant',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
+            ),
+            migrations.AlterField(
+                model_name='useractivity',
+                name='tenant',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
+            ),
+            migrations.AddIndex(
+                model_name='accountday',
+                index=models.Index(fields=['tenant', 'account', 'day'], name='accountday_by_account'),
+            ),
         ),
         TenantTables("openepoch"),
         migrations.RunSQL(ROOM, migrations.RunSQL.noop),
