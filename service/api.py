@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.utils.timezone import now
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from service.models import Channel, Priority, Ticket
 from service.services import RefusedTickets, tickets_upsert
+from tenants.api_schema import PAGES
 from tenants.api_views import RowPages, ScopedAPIView
 from tenants.models import Member
 
@@ -65,13 +67,14 @@ class TicketList(ScopedAPIView):
     """`GET /api/v1/tickets/`."""
 
     scopes = {"GET": "tickets:read"}
+    takes = {"GET": (OpenApiParameter("account_external_id", OpenApiTypes.STR), *PAGES)}
 
     @extend_schema(responses=TicketSerializer(many=True), operation_id="tickets_list")
     def get(self, request: Request) -> Response:
         """Tickets by pages; `account_external_id` chooses an account's."""
         tickets = Ticket.objects.select_related("account", "assignee__user")
         if wanted := request.query_params.get("account_external_id"):
-            tickets = tickets.filter(account__external_id=wanted.replace("\x00", ""))
+            tickets = tickets.filter(account__external_id=wanted)
         pages = RowPages()
         page = pages.paginate_queryset(tickets, request, view=self)
         return pages.get_paginated_response(TicketSerializer(page or [], many=True).data)

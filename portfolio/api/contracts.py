@@ -16,6 +16,7 @@ from accounts.models import Contract, ContractLine
 from accounts.selectors.contracts import contract_rows
 from accounts.services import RefusedRows, contracts_upsert
 from portfolio.api.serializers import by_place
+from tenants.api_schema import PAGES
 from tenants.api_views import RowPages, ScopedAPIView
 
 BULK_MOST = 1000
@@ -109,6 +110,18 @@ class BulkResultSerializer(serializers.Serializer[Any]):
     results = serializers.ListField(child=serializers.DictField(), help_text="external_id, id, result per item.")
 
 
+FILTERS = (
+    OpenApiParameter("external_id", OpenApiTypes.STR),
+    OpenApiParameter("account", OpenApiTypes.INT, description="The account's id."),
+    OpenApiParameter("account_external_id", OpenApiTypes.STR),
+)
+REPLACE = OpenApiParameter(
+    "replace_lines",
+    OpenApiTypes.BOOL,
+    description="Take out lines that a contract's list does not name. Without it they stay.",
+)
+
+
 class ContractFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter carries no types
     """What contracts can be filtered by."""
 
@@ -125,6 +138,7 @@ class ContractList(ScopedAPIView):
     """`GET /api/v1/contracts/`."""
 
     scopes = {"GET": "accounts:read"}
+    takes = {"GET": (*FILTERS, *PAGES)}
 
     def contracts(self) -> QuerySet[Contract]:
         """The contracts of live accounts."""
@@ -133,13 +147,6 @@ class ContractList(ScopedAPIView):
     @extend_schema(
         responses=ContractSerializer(many=True),
         operation_id="contracts_list",
-        parameters=[
-            OpenApiParameter("external_id", OpenApiTypes.STR),
-            OpenApiParameter("account", OpenApiTypes.INT, description="The account's id."),
-            OpenApiParameter("account_external_id", OpenApiTypes.STR),
-            OpenApiParameter("limit", OpenApiTypes.INT),
-            OpenApiParameter("cursor", OpenApiTypes.STR),
-        ],
     )
     def get(self, request: Request) -> Response:
         """Contracts with their lines, filtered, by pages, oldest first."""
@@ -155,17 +162,11 @@ class ContractBulk(ScopedAPIView):
     """`POST /api/v1/contracts/bulk/`."""
 
     scopes = {"POST": "accounts:write"}
+    takes = {"POST": (REPLACE,)}
 
     @extend_schema(
         request=ContractWriteSerializer(many=True),
         responses=BulkResultSerializer,
-        parameters=[
-            OpenApiParameter(
-                "replace_lines",
-                OpenApiTypes.BOOL,
-                description="Take out lines that a contract's list does not name. Without it they stay.",
-            )
-        ],
     )
     def post(self, request: Request) -> Response:
         """Create or change up to 1,000 contracts by external id, all or none. Twice is the same as once.
@@ -178,7 +179,7 @@ class ContractBulk(ScopedAPIView):
             raise serializers.ValidationError([f"Send a list of 1 to {BULK_MOST} contracts."])
         asked = ContractWriteSerializer(data=request.data, many=True)
         asked.is_valid(raise_exception=True)
-        replace = request.query_params.get("replace_lines", "").lower() in ("1", "true", "yes")
+        replace = self.flag("replace_lines")
         rows: list[Mapping[str, Any]] = asked.validated_data
         try:
             done = contracts_upsert(

@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from accounts.models import Feature, Handover, Learner, Promise
 from accounts.selectors.handovers import Read, handovers_read, with_all
 from accounts.services.handover import handovers_upsert
-from portfolio.api.people import FILTERS, RowsView, StrictSerializer, faults_of
+from portfolio.api.people import OF_ACCOUNT, RowsView, StrictSerializer, faults_of
+from tenants.api_schema import PAGES
 from tenants.api_views import RowPages
 from tenants.models import Member
 
@@ -125,13 +126,14 @@ class HandoverList(RowsView):
     """`GET /api/v1/handovers/`."""
 
     scopes = {"GET": "handovers:read"}
+    takes = {"GET": (OF_ACCOUNT, *PAGES)}
 
-    @extend_schema(parameters=FILTERS[:1], responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """Hand-overs, oldest first, by pages; `account` chooses one account's."""
         rows = with_all(Handover.objects.filter(account__archived_at=None))
-        if "account" in request.query_params:
-            rows = rows.filter(account__external_id=request.query_params["account"].replace("\x00", ""))
+        if wanted := request.query_params.get("account"):
+            rows = rows.filter(account__external_id=wanted)
         pages = RowPages()
         page: list[Handover] = pages.paginate_queryset(rows, request, view=self) or []
         return pages.get_paginated_response([handover_row(one) for one in handovers_read(page)])
