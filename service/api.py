@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from service.models import Channel, Priority, Ticket
 from service.services import RefusedTickets, tickets_upsert
+from tenants.api_fields import instant
 from tenants.api_schema import PAGES
 from tenants.api_views import RowPages, ScopedAPIView
 from tenants.models import Member
@@ -46,9 +47,9 @@ class TicketWriteSerializer(serializers.Serializer[Any]):
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)
     requester = serializers.CharField(max_length=200, required=False, allow_blank=True)
     assignee = serializers.EmailField(required=False, allow_null=True)
-    opened_at = serializers.DateTimeField(required=False)
-    first_response_at = serializers.DateTimeField(required=False, allow_null=True)
-    closed_at = serializers.DateTimeField(required=False, allow_null=True)
+    opened_at = instant(required=False)
+    first_response_at = instant(required=False, allow_null=True)
+    closed_at = instant(required=False, allow_null=True)
     satisfaction = serializers.IntegerField(min_value=1, max_value=5, required=False, allow_null=True)
     basic = serializers.BooleanField(required=False)
     deflected = serializers.BooleanField(required=False)

@@ -19,6 +19,7 @@ from portfolio.api.voice import applied
 from service.models import HelpArticle, Survey, SurveyAnswer
 from service.services.help import articles_upsert
 from service.services.surveys import answers_upsert
+from tenants.api_fields import instant
 from tenants.api_schema import PAGES
 from tenants.personal import blocked
 from tenants.personal.blocks import CONTACT
@@ -49,7 +50,7 @@ class AnswerWriteSerializer(StrictSerializer):
     contact_external_id = serializers.CharField(max_length=200, required=False)
     person = serializers.CharField(max_length=190, required=False)
     comment = serializers.CharField(max_length=2000, required=False, allow_blank=True)
-    answered_at = serializers.DateTimeField(required=False)
+    answered_at = instant(required=False)
 
 
 def article_row(article: HelpArticle) -> dict[str, Any]:

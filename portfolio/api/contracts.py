@@ -15,12 +15,13 @@ from rest_framework.response import Response
 from accounts.models import Contract, ContractLine
 from accounts.selectors.contracts import contract_rows
 from accounts.services import RefusedRows, contracts_upsert
+from common.plausible import When
 from portfolio.api.serializers import by_place
+from tenants.api_fields import currency, day
 from tenants.api_schema import PAGES
 from tenants.api_views import RowPages, ScopedAPIView
 
 BULK_MOST = 1000
-CODE = "Write three capital letters, such as EUR."
 
 
 def known_only(serializer: serializers.Serializer[Any], data: Any) -> None:
@@ -50,11 +51,11 @@ class LineWriteSerializer(serializers.Serializer[Any]):
     amount = serializers.DecimalField(max_digits=16, decimal_places=2, min_value=0, required=False)
     billing_months = serializers.IntegerField(min_value=1, max_value=1200, required=False, allow_null=True)
     one_off = serializers.BooleanField(required=False, help_text="A fee that is no part of the ARR.")
-    start = serializers.DateField(required=False)
-    end = serializers.DateField(required=False, allow_null=True, help_text="The first day not covered.")
+    start = day(When.TERM, required=False)
+    end = day(When.TERM, required=False, allow_null=True, help_text="The first day not covered.")
     outcome = serializers.ChoiceField(choices=ContractLine.Outcome.choices, required=False, allow_null=True)
-    outcome_date = serializers.DateField(
-        required=False, allow_null=True, help_text="When the outcome was decided; `end` where left out."
+    outcome_date = day(
+        When.TERM, required=False, allow_null=True, help_text="When the outcome was decided; `end` where left out."
     )
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
@@ -72,7 +73,7 @@ class ContractWriteSerializer(serializers.Serializer[Any]):
 
     external_id = serializers.CharField(max_length=120, validators=[plain_id])
     account_external_id = serializers.CharField(max_length=200, validators=[plain_id])
-    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, error_messages={"invalid": CODE})
+    currency = currency(required=False)
     notes = serializers.CharField(max_length=5000, required=False, allow_blank=True)
     lines = LineWriteSerializer(many=True, required=False)
 

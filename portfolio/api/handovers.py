@@ -14,7 +14,9 @@ from rest_framework.response import Response
 from accounts.models import Feature, Handover, Learner, Promise
 from accounts.selectors.handovers import Read, handovers_read, with_all
 from accounts.services.handover import handovers_upsert
+from common.plausible import When
 from portfolio.api.people import OF_ACCOUNT, RowsView, StrictSerializer, faults_of
+from tenants.api_fields import day
 from tenants.api_schema import PAGES
 from tenants.api_views import RowPages
 from tenants.models import Member
@@ -60,7 +62,7 @@ class PromiseSerializer(StrictSerializer):
     text = serializers.CharField(max_length=500)
     state = serializers.ChoiceField(choices=Promise.State.choices, required=False)
     owner = MemberByMail(required=False, allow_null=True)
-    due_on = serializers.DateField(required=False, allow_null=True)
+    due_on = day(When.DUE, required=False, allow_null=True)
 
 
 class NeedSerializer(StrictSerializer):
@@ -86,7 +88,7 @@ class HandoverWriteSerializer(StrictSerializer):
 
     account_external_id = serializers.CharField(max_length=200)
     salesperson = MemberByMail(required=False, allow_null=True)
-    due_on = serializers.DateField(required=False)
+    due_on = day(When.DUE, required=False)
     contract_text = serializers.CharField(max_length=5000, required=False, allow_blank=True)
     expectations = serializers.CharField(max_length=5000, required=False, allow_blank=True)
     nature = serializers.ChoiceField(choices=Handover.Nature.choices, required=False, allow_blank=True)

@@ -15,11 +15,13 @@ from rest_framework.response import Response
 from accounts.models import Payment
 from accounts.selectors.payments import payment_rows
 from accounts.services import RefusedRows, csm_target_set, payments_upsert
+from common.plausible import When
 from operations.days import local_date
 from operations.selectors import shown_day
-from portfolio.api.contracts import BULK_MOST, CODE, FILTERS, known_only, plain_id
+from portfolio.api.contracts import BULK_MOST, FILTERS, known_only, plain_id
 from portfolio.api.serializers import by_place, csms_by_email
 from portfolio.selectors.capacity import Carries, team_get
+from tenants.api_fields import currency, day
 from tenants.api_schema import PAGES
 from tenants.api_views import RowPages, ScopedAPIView
 
@@ -32,8 +34,8 @@ class PaymentWriteSerializer(serializers.Serializer[Any]):
     amount = serializers.DecimalField(
         max_digits=16, decimal_places=2, required=False, help_text="What came in; a refund is negative."
     )
-    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, error_messages={"invalid": CODE})
-    paid_on = serializers.DateField(required=False)
+    currency = currency(required=False)
+    paid_on = day(When.PAST, required=False)
     note = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
     def to_internal_value(self, data: Any) -> Any:

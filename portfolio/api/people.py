@@ -17,8 +17,10 @@ from accounts.cells import cells
 from accounts.models import Account, Contact, Level, Touch
 from accounts.selectors.fields import field_list, values_of_ids
 from accounts.services import contacts_upsert, touches_upsert
+from common.plausible import When
 from portfolio.api.accounts import BULK_MOST
 from portfolio.api.serializers import custom_read, plain_value
+from tenants.api_fields import day
 from tenants.api_schema import PAGES
 from tenants.api_views import RowPages, ScopedAPIView
 from tenants.personal import blocked
@@ -58,7 +60,7 @@ class ContactWriteSerializer(StrictSerializer):
     champion = serializers.BooleanField(required=False)
     email = serializers.EmailField(required=False, allow_blank=True)
     phone = serializers.CharField(max_length=60, required=False, allow_blank=True)
-    left_on = serializers.DateField(required=False, allow_null=True)
+    left_on = day(When.DUE, required=False, allow_null=True)
     custom = serializers.DictField(required=False)
 
     def validate_custom(self, value: dict[str, Any]) -> dict[str, Any]:
@@ -76,13 +78,13 @@ class TouchWriteSerializer(StrictSerializer):
     external_id = serializers.CharField(max_length=200)
     account_external_id = serializers.CharField(max_length=200, required=False)
     kind = serializers.ChoiceField(choices=Touch.Kind.choices, required=False)
-    on = serializers.DateField(required=False)
+    on = day(When.PAST, required=False)
     note = serializers.CharField(max_length=20_000, required=False)
     answered = serializers.BooleanField(required=False)
     level = serializers.ChoiceField(choices=Level.choices, required=False, allow_blank=True)
     contacts = serializers.ListField(child=serializers.CharField(max_length=200), required=False)
     step = serializers.CharField(max_length=300, required=False)
-    step_due = serializers.DateField(required=False)
+    step_due = day(When.DUE, required=False)
 
 
 def customs_of(contacts: Sequence[Contact]) -> dict[int, dict[str, Any]]:

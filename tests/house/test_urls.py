@@ -62,7 +62,7 @@ NAMED = (
 )  # fields that name a row of the test's world
 # Arguments that name no row.
 PLAIN = ("kind", "day", "cell", "stage", "rule", "which", "need_part", "need_key", "file_kind", "today_act")
-FAR = date(2999, 1, 1)  # a line that decides nothing yet
+FAR = date(2070, 1, 1)  # a line that decides nothing yet
 PERIOD = "?from=2026-03-01&to=2026-03-09"
 DATED = ("api-account-metrics", "api-account-health")
 
