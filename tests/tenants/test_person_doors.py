@@ -55,7 +55,7 @@ def state(made: NewTenant) -> dict[str, Any]:
         }
 
 
-def people(made: NewTenant) -> list[str]:
+def people(made: NewTenant) -> list[str | None]:
     with tenant_scope(made.tenant):
         return list(Contact.objects.order_by("name").values_list("external_id", flat=True))
 
