@@ -110,7 +110,7 @@ class ContractTarget(Target):
 
     def findings(self, rows: Sequence[Row], work: Work) -> list[str]:
         """Terms that overlap, and ends that look like the last day covered."""
-        fine = [row for row in rows if not row.reasons]
+        fine = [row for row in rows if not row.is_out]
         found = []
         if overlaps := _overlaps(fine):
             found.append(

@@ -15,7 +15,7 @@ from accounts.services.accounts import (
     accounts_assign,
 )
 from accounts.services.accounts_remove import accounts_blocked, accounts_remove
-from accounts.services.accounts_upsert import accounts_hold, accounts_upsert
+from accounts.services.accounts_upsert import accounts_hold, accounts_stage_back, accounts_upsert
 from accounts.services.bulk import accounts_set, accounts_tag, accounts_untag, bulk_undo
 from accounts.services.catalogue import (
     entitlement_delete,
@@ -99,6 +99,7 @@ __all__ = [
     "accounts_set",
     "accounts_tag",
     "accounts_untag",
+    "accounts_stage_back",
     "accounts_upsert",
     "attendance_set",
     "bulk_undo",
