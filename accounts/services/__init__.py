@@ -59,6 +59,7 @@ from accounts.services.lifecycle import (
 from accounts.services.mailing import mail_take, mailbox_ensure
 from accounts.services.payments import csm_target_set, payment_delete, payments_upsert
 from accounts.services.people import contact_delete, contact_save, contacts_upsert, conviction_add
+from accounts.services.people_load import contacts_load, contacts_remove
 from accounts.services.product import feature_save
 from accounts.services.segments import segment_archive, segment_may_change, segment_restore, segment_save
 from accounts.services.terms import DERIVED_FIELDS, terms_night, terms_refill, terms_refused
@@ -74,6 +75,7 @@ from accounts.services.touches import (
     touch_log,
     touches_upsert,
 )
+from accounts.services.touches_load import touches_load, touches_remove
 from accounts.tokens import name_key
 
 __all__ = [
@@ -105,6 +107,8 @@ __all__ = [
     "bulk_undo",
     "contact_delete",
     "contact_save",
+    "contacts_load",
+    "contacts_remove",
     "contacts_upsert",
     "contract_delete",
     "contract_save",
@@ -167,6 +171,8 @@ __all__ = [
     "touch_change",
     "touch_delete",
     "touch_log",
+    "touches_load",
+    "touches_remove",
     "touches_upsert",
     "values_set",
 ]

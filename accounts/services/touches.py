@@ -49,7 +49,7 @@ def touch_log(
     Raises ValidationError for an empty note, a day in the future, a contact of another account, or a step without a
     day.
     """
-    people = _checked(account, list(contacts), on, at)
+    people = touch_check(account, list(contacts), on, at)
     _erased_check(note)
     if step and step_due is None:
         raise ValidationError({"step": _("By when? Add a day, such as “in 2 weeks”.")})
@@ -73,7 +73,8 @@ def _erased_check(note: str) -> None:
         raise ErasedPerson
 
 
-def _checked(account: Account, people: list[Contact], on: date, at: datetime) -> list[Contact]:
+def touch_check(account: Account, people: list[Contact], on: date, at: datetime) -> list[Contact]:
+    """The people, where they are the account's and the day has come; raises ValidationError."""
     if any(contact.account_id != account.pk for contact in people):
         raise ValidationError({"contacts": _("These people belong to another account.")})
     if on > at.date() and (on - at.date()).days > 1:
@@ -87,10 +88,23 @@ def touch_change(
     """Change a touch; returns `{field: [old, new]}`. `values` as `touch_log` takes them, steps apart."""
     people = None
     if "contacts" in values:
-        people = _checked(touch.account, list(values["contacts"]), values.get("on", touch.on), at)
-    changes: dict[str, list[Any]] = {}
+        people = touch_check(touch.account, list(values["contacts"]), values.get("on", touch.on), at)
     if values.get("note", touch.note) != touch.note:
         _erased_check(values["note"])
+    changes = touch_apply(touch, values)
+    touch.full_clean(exclude=["tenant"])
+    changes |= _people_set(touch, people)
+    if changes:
+        stored = {"answered": "two_way", "contacts": ""}
+        touch.save(update_fields=[field for name in changes if (field := stored.get(name, name))])
+        search_fill(touches=[touch])
+        audit_add(actor=by, action="change", target=touch, at=at, changes=changes, label=label or None)
+    return changes
+
+
+def touch_apply(touch: Touch, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Set a touch's own fields; returns what changed, `{field: [old, new]}`. Whoever calls saves it."""
+    changes: dict[str, list[Any]] = {}
     for field in ("kind", "on", "note", "level"):
         if field in values and getattr(touch, field) != values[field]:
             changes[field] = [plain(getattr(touch, field)), plain(values[field])]
@@ -99,13 +113,6 @@ def touch_change(
     if two_way != touch.two_way:
         changes["answered"] = [touch.two_way, two_way]
         touch.two_way = two_way
-    touch.full_clean(exclude=["tenant"])
-    changes |= _people_set(touch, people)
-    if changes:
-        stored = {"answered": "two_way", "contacts": ""}
-        touch.save(update_fields=[field for name in changes if (field := stored.get(name, name))])
-        search_fill(touches=[touch])
-        audit_add(actor=by, action="change", target=touch, at=at, changes=changes, label=label or None)
     return changes
 
 

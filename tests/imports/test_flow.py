@@ -394,3 +394,77 @@ def test_an_account_named_by_id_and_by_the_name_that_this_changes_is_a_contradic
         of = bring(tenant, "accounts", "id,name,industry\nh1,Haven,Ships\n,Harbor,Rail\n", by=admin)
         assert (of.counts["refused"], everything() == before) == (2, True)
     assert "Lines 2, 3 mean the same one" in ImportRow.objects.filter(fate="refused")[0].reasons[0]
+
+
+def test_a_long_chain_of_superiors_comes_in(tenant: Tenant, admin: Member) -> None:
+    make_account(tenant, "h1", name="Harbor")
+    chain = "".join(f"h1,P{n},{f'P{n + 1}' if n < 1_600 else ''}\n" for n in range(1_601))
+    of = bring(tenant, "contacts", "account,name,reports to\n" + chain, by=admin)
+    assert (of.counts["created"], of.counts["refused"]) == (1_601, 0)
+    assert Contact.objects.filter(reports_to=None).get().name == "P1600"
+    undo(tenant, of, by=admin)
+    assert not Contact.objects.exists()
+
+
+def test_people_who_report_in_a_circle_are_refused_before_the_run(tenant: Tenant, admin: Member) -> None:
+    make_account(tenant, "h1", name="Harbor")
+    text = "account,name,reports to\nh1,Ann,Bob\nh1,Bob,Cy\nh1,Cy,Ann\nh1,Di,Ann\nh1,Ed,\n"
+    of = check(tenant, "contacts", text, by=admin)
+    assert (of.counts["created"], of.counts["refused"]) == (1, 4)
+    reasons = {row["line"]: row["reasons"] for row in of.preview["refused"]}
+    assert reasons[2] == reasons[4] == ["These people would report to each other in a circle: lines 2, 3, 4."]
+    assert reasons[5] == ["Nobody at this account is called “Ann”."]
+
+
+def test_a_superior_is_named_by_address_too_and_one_who_stays_out_is_nobody_s(tenant: Tenant, admin: Member) -> None:
+    make_account(tenant, "h1", name="Harbor")
+    before = everything()
+    text = (
+        "account,name,e-mail,reports to,roles\nh1,Ann,ann@h.example,,\nh1,Bob,,ANN@h.example,\n"
+        "h1,Cy,,,Boss\nh1,Di,,Cy,\n"
+    )
+    of = bring(tenant, "contacts", text, by=admin)
+    assert (of.counts["created"], of.counts["refused"]) == (2, 2)
+    bob = Contact.objects.get(name="Bob")
+    assert bob.reports_to is not None
+    assert bob.reports_to.name == "Ann"
+    again = bring(tenant, "contacts", text, by=admin)
+    assert (again.counts["changed"], again.counts["unchanged"]) == (0, 2)
+    undo(tenant, of, by=admin)
+    assert everything() == before
+
+
+def test_rows_that_mean_one_person_by_different_names_are_refused_together(tenant: Tenant, admin: Member) -> None:
+    account = make_account(tenant, "h1", name="Harbor")
+    contact_save(account=account, values={"name": "Ann", "email": "ann@h.example"}, at=AT, by=admin)
+    before = everything()
+    for _time in (1, 2):
+        of = bring(tenant, "contacts", "account,name,e-mail\nh1,Bob,ann@h.example\nh1,Ann,\n", by=admin)
+        assert (of.counts["refused"], everything() == before) == (2, True)
+
+
+def test_one_contract_has_one_account_and_one_currency(tenant: Tenant, admin: Member) -> None:
+    for key in ("h1", "h2"):
+        make_account(tenant, key)
+    text = (
+        "Contract id,Line id,Account,ARR,Start,Currency\nk1,1,h1,10,2026-01-01,EUR\nk1,2,h2,10,2026-01-01,\n"
+        "k1,3,h1,10,2026-01-01,USD\nk1,4,h1,10,2026-01-01,EUR\n"
+    )
+    of = check(tenant, "contracts", text, by=admin)
+    assert [row["reasons"] for row in of.preview["refused"]] == [
+        ["Line 2 says something else of the same contract in Account, and counts."],
+        ["Line 2 says something else of the same contract in Currency, and counts."],
+    ]
+    assert of.counts["created"] == 2
+
+
+def test_a_touch_without_a_kind_keeps_the_one_it_has(tenant: Tenant, admin: Member) -> None:
+    make_account(tenant, "h1")
+    bring(tenant, "touches", "id,account,date,kind,note\nt1,h1,2026-03-01,Call,Spoke\n", by=admin)
+    before = everything()
+    of = bring(tenant, "touches", "id,account,date,note\nt1,h1,2026-03-01,Spoke long\n", by=admin)
+    assert (Touch.objects.get().kind, Touch.objects.get().two_way, Touch.objects.get().note) == (
+        "call", True, "Spoke long",
+    )  # fmt: skip
+    undo(tenant, of, by=admin)
+    assert everything() == before
