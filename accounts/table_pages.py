@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from accounts.back import next_url
 from accounts.cells import Cell, cells, held_texts, held_values, shown_text, text_of
 from accounts.models import Account, BulkChange, Tag
-from accounts.pasting import Pasted, pasted_rows
+from accounts.pasting import Pasted, pasted
 from accounts.selectors import visible_to
 from accounts.selectors.history import last_change
 from accounts.services import account_change, accounts_set, accounts_tag, accounts_untag, bulk_undo
@@ -152,15 +152,15 @@ def accounts_paste(request: TenantRequest) -> HttpResponseBase:
         raise Http404("only managers give accounts to another CSM")
     ids = _picked(request)
     visible = {a.pk: a for a in visible_to(request.member).filter(pk__in=ids)}
-    rows = pasted_rows(
-        cell=cell, accounts=[visible[pk] for pk in ids if pk in visible], text=request.POST.get("text", "")
-    )
+    accounts, headless = [visible[pk] for pk in ids if pk in visible], bool(request.POST.get("headless"))
+    found = pasted(cell=cell, accounts=accounts, text=request.POST.get("text", ""), headless=headless)
+    rows = found.rows
     if request.POST.get("confirm") and any(row.changes for row in rows):
         return _apply(request, cell, rows)
     context = {
-        "cell": cell, "rows": rows, "text": request.POST.get("text", ""), "picks": [row.account.pk for row in rows],
+        "cell": cell, "rows": rows, "text": request.POST.get("text", ""), "picks": [one.pk for one in accounts],
         "changes": sum(row.changes for row in rows), "refused": sum(bool(row.reason) for row in rows),
-        "next": request.POST.get("next", ""),
+        "next": request.POST.get("next", ""), "head": found.head, "headless": headless,
     }  # fmt: skip
     return render(request, "accounts/paste_preview.html", context)
 

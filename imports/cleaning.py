@@ -13,11 +13,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from imports.nearness import nearest
+
 MOST = Decimal(10) ** 14
 EXCEL_FIRST = date(1899, 12, 30)
 SERIALS = (20_000, 80_000)  # 1954 to 2119: other numbers are rather amounts or years
 MOST_NAMED = 12
-NEAR = 78  # of 100; below it two words are two words
 
 
 class Refused(ValueError):  # noqa: N818 - named by what became of the value
@@ -30,24 +31,29 @@ class Refused(ValueError):  # noqa: N818 - named by what became of the value
 
 @dataclass(frozen=True)
 class Read:
-    """A value, and the rule by which it was read; no rule: as it stands. `each`: the rule is for this text alone."""
+    """A value, and the rule by which it was read; no rule: as it stands. `each`: the rule is for this text alone.
+
+    `others`: further rules by which it could be read. `perhaps`: hardly more than a guess.
+    """
 
     value: Any
     rule: str = ""
     each: bool = False
     others: tuple[str, ...] = ()
+    perhaps: bool = False
 
 
 @dataclass(frozen=True)
 class Options:
     """What a choice may be: `exact` finds a code by every accepted text (folded), `words` says what a code is called.
 
-    `near`: folded names among which a mistyped one is looked for.
+    `near`: folded names among which a mistyped one is looked for; `names`: those of people or companies.
     """
 
     exact: Mapping[str, str]
     words: Mapping[str, str]
     near: Mapping[str, str] = field(default_factory=dict)
+    names: bool = False
 
 
 def fold(text: str) -> str:
@@ -128,13 +134,15 @@ def _year_last(first: int, second: int, year: int) -> Read:
         if first > 12:
             return Read(_day(year, second, first), "dmy")
         return Read(_day(year, first, second), "mdy")
+    if first == second:
+        return Read(_day(year, first, second))
     return Read(_day(year, second, first), "dmy", others=("mdy",))
 
 
 def swapped(found: Read, rule: str) -> Read:
     """A date that can be read in both orders, read in the other."""
     if rule == "mdy" and found.rule == "dmy" and "mdy" in found.others:
-        return Read(_day(found.value.year, found.value.day, found.value.month), "mdy")
+        return Read(found.value.replace(month=found.value.day, day=found.value.month), "mdy")
     return found
 
 
@@ -280,31 +288,17 @@ def read_choice(text: str, options: Options) -> Read:
     folded = fold(text)
     if folded in options.exact:
         return Read(options.exact[folded])
-    if near := nearest(folded, options.near):
-        return Read(near, "near", each=True)
+    if near := nearest(folded, options.near, names=options.names):
+        return Read(near.code, "perhaps" if near.perhaps else "near", each=True, perhaps=near.perhaps)
     raise Refused("choice", known=list(options.words.values())[:MOST_NAMED], more=len(options.words) > MOST_NAMED)
 
 
 def read_choices(text: str, options: Options) -> Read:
     """Several of the options, between commas, semicolons or bars."""
     found = [read_choice(part, options) for part in re.split(r"[,;|、，；/]", text) if part.strip()]
-    mistyped = any(one.rule for one in found)
-    return Read(list(dict.fromkeys(one.value for one in found)), "near" if mistyped else "", each=mistyped)
-
-
-def nearest(folded: str, near: Mapping[str, str]) -> str | None:
-    """The code whose text is nearest; texts with other numbers in them are no neighbours."""
-    from rapidfuzz import fuzz, process
-
-    if len(folded) < 3 or not near:
-        return None
-    found = process.extract(folded, list(near), scorer=fuzz.ratio, score_cutoff=NEAR, limit=5)
-    return next((near[text] for text, _score, _place in found if digits(text) == digits(folded)), None)
-
-
-def digits(text: str) -> list[str]:
-    """The numbers in a text: what differs in them is not a slip of the pen."""
-    return re.findall(r"\d+", text)
+    perhaps = any(one.perhaps for one in found)
+    rule = "perhaps" if perhaps else "near" if any(one.rule for one in found) else ""
+    return Read(list(dict.fromkeys(one.value for one in found)), rule, each=bool(rule), perhaps=perhaps)
 
 
 READERS: dict[str, Callable[[str], Read]] = {

@@ -7,7 +7,8 @@ while names that differ in a number are two companies.
 import re
 from collections.abc import Iterable, Mapping
 
-from imports.cleaning import digits, fold
+from imports.cleaning import fold
+from imports.nearness import digits
 
 SAME = 90
 MOST_PAIRS = 4_000_000  # comparisons; a larger list is compared by its bare names only

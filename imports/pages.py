@@ -1,5 +1,6 @@
 """What the pages of an import show: its columns, its suggestions, its first rows, its progress."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,8 @@ KIND_WORDS = {
 }
 STATE_TONES = {"done": "good", "failed": "bad", "ready": "accent", "running": "accent", "undone": ""}
 SHOWN_EACH = 40
+ONE_OF = "one-"  # begins the name of a choice between readings of which one can be accepted
+ORDER = gettext_lazy("Day and month can stand in either order: one decision for the column")
 
 
 def labels_of(target: Target) -> dict[str, str]:
@@ -95,16 +98,49 @@ def suggestion_groups(of: Import, labels: Mapping[str, str]) -> list[dict[str, A
     """The suggestions by field and rule; those of a whole column first."""
     groups: dict[tuple[str, str], dict[str, Any]] = {}
     for one in of.suggestions:
-        label = labels.get(one["field"], one["field"])
+        label, choice = labels.get(one["field"], one["field"]), one.get("one", "")
+        rule = RULES.get(one["rule"], one["rule"])
         group = groups.setdefault(
-            (one["field"], one["rule"]),
-            {"label": label, "rule": RULES.get(one["rule"], one["rule"]), "each": one["each"], "items": [], "more": 0},
-        )
+            (one["field"], choice or one["rule"]),
+            {
+                "label": label, "rule": ORDER if choice else rule, "each": one["each"], "items": [], "more": 0,
+                "choice": f"{ONE_OF}{one['field']}" if choice else "", "decided": False, "other": one["other"],
+            },
+        )  # fmt: skip
+        taken = one["key"] in of.accepted
+        group["decided"] = group["decided"] or taken
         if len(group["items"]) < SHOWN_EACH:
-            group["items"].append({**one, "taken": one["key"] in of.accepted})
+            group["items"].append({**one, "taken": taken, "says": rule if choice else ""})
         else:
             group["more"] += 1
     return sorted(groups.values(), key=lambda group: group["each"])
+
+
+def open_counts(of: Import) -> tuple[int, int]:
+    """How many decisions are open, and how many rows can only be judged to the end once they are made: those that are
+    compared with something else then, or hold no value until then.
+    """
+    taken = Counter(one["one"] for one in of.suggestions if one.get("one") and one["key"] in of.accepted)
+    left = {
+        one.get("one") or one["key"]: one for one in reversed(of.suggestions)
+        if (taken[one["one"]] != 1 if one.get("one") else one["key"] not in of.accepted)
+    }  # fmt: skip
+    unknown = [one for one in left.values() if one["rule"] == "same" or (one.get("one") and one["other"])]
+    return len(left), sum(one["count"] for one in unknown)
+
+
+def chosen_keys(of: Import, posted: Mapping[str, list[str]], *, every: bool) -> list[str]:
+    """The suggestions that a form names: what is ticked, one of each column's orders; `every`: all likely ones too.
+
+    A choice between orders that was made stands against the likely one.
+    """
+    made = {name: keys for name, keys in posted.items() if name.startswith(ONE_OF)}
+    named = [*posted.get("take", []), *(key for keys in made.values() for key in keys if key)]
+    if not every:
+        return named
+    settled = {name.removeprefix(ONE_OF) for name, keys in made.items() if any(keys)}
+    likely = [one for one in of.suggestions if not one["other"]]
+    return named + [one["key"] for one in likely if not (one.get("one") and one["field"] in settled)]
 
 
 def counts_of(of: Import, names: Iterable[str] = FATES) -> list[tuple[Any, str, int]]:

@@ -17,11 +17,15 @@ from imports.words import refused_words, suggested_words, value_words
 MOST_NEAR = 1_000  # mistyped texts that are looked up in one file
 MOST_NOTE = 5_000
 SEPARATOR = "\x1f"
+ORDERS = ("dmy", "mdy")
 
 
 @dataclass
 class Suggestion:
-    """A reading that somebody has to accept: `text` becomes `value` in `count` rows, first in `line`."""
+    """A reading that somebody has to accept: `text` becomes `value` in `count` rows, first in `line`.
+
+    `other`: not likely enough to be among "all". `one`: of the suggestions with this name at most one can be accepted.
+    """
 
     field: str
     rule: str
@@ -30,7 +34,8 @@ class Suggestion:
     line: int
     each: bool
     count: int = 0
-    other: bool = False  # the less likely of two readings: not among "all"
+    other: bool = False
+    one: str = ""
 
     @cached_property
     def key(self) -> str:
@@ -56,6 +61,7 @@ class _Column:
         self.label = str(wanted.label)
         self.known: dict[str, Read | Refused] = {}
         self.offers: dict[str, list[tuple[Any, Suggestion]]] = {}
+        self.elsewhere: set[str] = set()  # the orders of the file's other dates
         self.near = 0
 
     def read(self, text: str) -> Read | Refused:
@@ -88,9 +94,7 @@ class _Column:
     @cached_property
     def orders(self) -> set[str]:
         """In which orders the dates that can be read in one order only are written; asked once all are read."""
-        return {
-            r.rule for r in self.known.values() if isinstance(r, Read) and r.rule in ("dmy", "mdy") and not r.others
-        }
+        return {r.rule for r in self.known.values() if isinstance(r, Read) and r.rule in ORDERS and not r.others}
 
 
 def typed_rows(
@@ -100,26 +104,35 @@ def typed_rows(
     fields = {one.key: one for one in target.fields()}
     zone = ZoneInfo(work.tenant.timezone)
     columns = [_Column(number, fields[key], zone) for number, key in mapping.items() if key in fields]
-    for cells in sheet.rows:
-        for column in columns:
-            if column.number < len(cells) and cells[column.number] and column.field.kind in ("date", "instant"):
-                column.read(cells[column.number])
+    _orders_read(sheet, [column for column in columns if column.field.kind in ("date", "instant")])
     typed, taken = Typed([]), frozenset(accepted)
     required = [one for one in fields.values() if one.required]
     for line, cells in zip(sheet.lines, sheet.rows, strict=True):
         row = Row(line)
         if len(cells) > len(sheet.heads):
             row.refuse(_("The row has more cells than the head."))
+        said = set()
         for column in columns:
             if column.number < len(cells) and (text := cells[column.number]):
                 _take(row, column, text, taken, typed)
+                said.add(column.field.key)
         for one in required:
-            if one.key not in row.values and not row.reasons:
+            if one.key not in said:
                 row.refuse(_("%(field)s is missing.") % {"field": one.label})
         typed.rows.append(row)
     _alike(typed, target, taken, work)
     typed.twins = _twins(typed.rows, target)
     return typed
+
+
+def _orders_read(sheet: Sheet, columns: Sequence[_Column]) -> None:
+    """Read every date first: in which order days and months stand is told by all of them together."""
+    for cells in sheet.rows:
+        for column in columns:
+            if column.number < len(cells) and cells[column.number]:
+                column.read(cells[column.number])
+    for column in columns:
+        column.elsewhere = set().union(*(other.orders for other in columns if other is not column))
 
 
 def _take(row: Row, column: _Column, text: str, taken: frozenset[str], typed: Typed) -> None:
@@ -131,35 +144,58 @@ def _take(row: Row, column: _Column, text: str, taken: frozenset[str], typed: Ty
         row.values[column.field.key] = read.value
         return
     if text not in column.offers:
-        column.offers[text] = [
-            (one.value, _offer(typed, column, text, one, row.line, other=number > 0))
-            for number, one in enumerate(_readings(read, column.orders))
-        ]
+        column.offers[text] = _offers(typed, column, text, read, row.line)
     offered = column.offers[text]
     for _value, suggestion in offered:
         suggestion.count += 1
-    for value, suggestion in offered:
-        if suggestion.key in taken:
-            row.values[column.field.key] = value
-            return
-    row.refuse(f"{column.label}: {suggested_words(text, _said(column, offered[0][0]))}")
+    accepted = [value for value, suggestion in offered if suggestion.key in taken]
+    if len(accepted) == 1:
+        row.values[column.field.key] = accepted[0]
+        return
+    value, first = offered[0]
+    if len(offered) == 1 or not first.other:
+        row.values[column.field.key] = value
+    said = [_said(column, one) for one, _suggestion in offered]
+    row.wait(f"{column.label}: {suggested_words(text, *said)}")
 
 
-def _readings(read: Read, orders: set[str]) -> list[Read]:
-    """How a date can be read: in the order that the rest of its column tells; in both where it tells nothing."""
-    if not read.others:
+def _offers(typed: Typed, column: _Column, text: str, read: Read, line: int) -> list[tuple[Any, Suggestion]]:
+    """The readings of a text, the likely one first, each with its suggestion."""
+    readings = _readings(read, column.orders, column.elsewhere)
+    found = []
+    for number, reading in enumerate(readings):
+        told = number == 0 and not column.orders and len(column.elsewhere) == 1
+        likely = not reading.perhaps if len(readings) == 1 else told
+        fresh = Suggestion(
+            column.field.key, reading.rule, text, _said(column, reading.value), line, reading.each, other=not likely,
+            one=f"{column.field.key}{SEPARATOR}order" if len(readings) > 1 else "",
+        )  # fmt: skip
+        found.append((reading.value, typed.suggestions.setdefault(fresh.key, fresh)))
+    return found
+
+
+def _readings(read: Read, orders: set[str], elsewhere: set[str]) -> list[Read]:
+    """How a date can be read: in the order that the rest of its column tells; in both where that tells none.
+
+    Where both orders stand in the column, dates that can be read in one way only are read so by a rule of their own:
+    they tell nothing about the others. What other columns tell puts the likely order first.
+    """
+    if read.rule not in ORDERS:
         return [read]
+    if not read.others:
+        return [Read(read.value, "mixed") if len(orders) > 1 else read]
     other = swapped(read, "mdy")
-    if orders == {"mdy"}:
-        return [other]
-    return [read] if orders == {"dmy"} else [read, other]
+    if len(orders) == 1:
+        return [other] if orders == {"mdy"} else [read]
+    return [other, read] if elsewhere == {"mdy"} else [read, other]
 
 
-def _offer(typed: Typed, column: _Column, text: str, read: Read, line: int, *, other: bool) -> Suggestion:
-    fresh = Suggestion(column.field.key, read.rule, text, _said(column, read.value), line, read.each)
-    held = typed.suggestions.setdefault(fresh.key, fresh)
-    held.other = held.other or other
-    return held
+def contrary(key: str) -> str | None:
+    """The suggestion that cannot be accepted together with this one: the same dates in the other order."""
+    field, rule, text = key.split(SEPARATOR, 2)
+    if rule not in ORDERS:
+        return None
+    return SEPARATOR.join((field, ORDERS[1 - ORDERS.index(rule)], text))
 
 
 def _said(column: _Column, value: Any) -> str:
@@ -173,25 +209,46 @@ def _alike(typed: Typed, target: Target, taken: frozenset[str], work: Work) -> N
     """Rows that are probably about something known already: taken so where that was accepted."""
     for found in target.alike([row for row in typed.rows if not row.reasons], work):
         text = str(found.row.values.get("external_id") or found.row.values.get("name") or "")
-        suggestion = Suggestion("external_id", "same", text, found.name, found.row.line, each=True, count=1)
+        rule = "above" if found.above else "same"
+        suggestion = Suggestion("external_id", rule, text, found.name, found.row.line, each=True, count=1)
         typed.suggestions.setdefault(suggestion.key, suggestion)
         if suggestion.key in taken:
             target.take_alike(found.row, found.key)
 
 
 def _twins(rows: Sequence[Row], target: Target) -> int:
-    """Refuse rows whose id stands above them; returns how many."""
-    seen: dict[str, int] = {}
+    """Refuse rows about a thing that a row above them is about; returns how many."""
+    seen: dict[str, Row] = {}  # by what rows are named
+    too: dict[str, Row] = {}  # by what others may name their things
     twins = 0
     for row in rows:
         key = None if row.reasons else target.twin(row)
         if key is None:
             continue
-        if key in seen:
+        names = list(target.named_too(row))
+        above = seen.get(key) or too.get(key) or next((seen[name] for name in names if name in seen), None)
+        if above is not None:
             twins += 1
-            row.refuse(_("The same id stands in line %(line)d already.") % {"line": seen[key]})
-        seen.setdefault(key, row.line)
+            row.refuse(_twin_words(above, row, target))
+            continue
+        seen[key] = row
+        for name in names:
+            too.setdefault(name, row)
     return twins
+
+
+def _twin_words(above: Row, row: Row, target: Target) -> str:
+    """Which line counts, and what this one says otherwise."""
+    names = [
+        str(one.label) for one in target.fields()
+        if one.key in row.values and plain(row.values[one.key]) != plain(above.values.get(one.key))
+    ]  # fmt: skip
+    if not names:
+        return _("The same id stands in line %(line)d already.") % {"line": above.line}
+    return _(
+        "The same id stands in line %(line)d already, with something else in %(fields)s. Line %(line)d counts; leave "
+        "one of the two in the file."
+    ) % {"line": above.line, "fields": _(", ").join(names)}
 
 
 def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:

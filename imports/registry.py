@@ -38,17 +38,43 @@ class Field:
 
 @dataclass
 class Row:
-    """A row of the file: its line, what was read, and why it is refused. `lines`: all lines, where several make one."""
+    """A row of the file: its line, what was read, and why it is refused. `lines`: all lines, where several make one.
+
+    `waits`: suggestions that somebody has to accept before the row is taken; it holds their values already, so that
+    whatever else is wrong with it shows at once. `notes`: cells that are left out while the rest is taken.
+    """
 
     line: int
     values: dict[str, Any] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
+    waits: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def refuse(self, reason: Any) -> None:
         """Keep a reason, once."""
         if str(reason) not in self.reasons:
             self.reasons.append(str(reason))
+
+    def wait(self, reason: Any) -> None:
+        """Keep for what the row waits, once."""
+        if str(reason) not in self.waits:
+            self.waits.append(str(reason))
+
+    def note(self, said: Any) -> None:
+        """Keep what is left out, once."""
+        if str(said) not in self.notes:
+            self.notes.append(str(said))
+
+    @property
+    def is_out(self) -> bool:
+        """Whether the row is not taken, for good or until somebody accepts what it waits for."""
+        return bool(self.reasons or self.waits)
+
+    @property
+    def told(self) -> list[str]:
+        """What is said of the row: why it stays out, else what of it is left out."""
+        return [*self.reasons, *self.waits] or self.notes
 
     @property
     def all_lines(self) -> list[int]:
@@ -97,23 +123,27 @@ class Past:
 
 @dataclass(frozen=True)
 class Work:
-    """For whom and when rows are planned and written. `memory` is the target's own, for one file."""
+    """For whom and when rows are planned and written. `columns`: the fields that the file has. `memory` is the target's
+    own, for one file.
+    """
 
     tenant: Tenant
     by: Member | None
     at: datetime
     today: date
     label: str = ""
+    columns: frozenset[str] = frozenset()
     memory: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Alike:
-    """A row that is probably about a thing that is known already under another key."""
+    """A row that is probably about a thing that is known already under another key; `above`: the file's own row."""
 
     row: Row
     key: str
     name: str
+    above: int = 0
 
 
 class Target:
@@ -137,6 +167,10 @@ class Target:
     def twin(self, row: Row) -> str | None:
         """What only one row of a file may have; None: nothing of the kind."""
         return None
+
+    def named_too(self, row: Row) -> Sequence[str]:
+        """What other rows may name the row's thing by: one whose `twin` is among these is a twin."""
+        return ()
 
     def alike(self, rows: Sequence[Row], work: Work) -> list[Alike]:
         """Rows that probably mean something that is known under another key."""
@@ -205,7 +239,7 @@ def planned(
     row: Row, *, noun: str, key: str, name: str, held: Mapping[str, Any] | None, values: Mapping[str, Any]
 ) -> Plan:
     """Compare a row's values with what is held, plainly; None: nothing of the kind is."""
-    if row.reasons:
+    if row.is_out:
         return Plan(row, key, name, REFUSED, noun)
     after = {field: plain(value) for field, value in values.items()}
     if held is None:

@@ -116,10 +116,10 @@ def _columns(request: TenantRequest, of: Import, target: Target, chosen: Any, **
 
 def _ready(request: TenantRequest, of: Import, target: Target) -> HttpResponseBase:
     labels, words = pages.labels_of(target), pages.Words(target)
-    open_ = sum(1 for one in of.suggestions if one["key"] not in of.accepted and not one["other"])
+    open_, unknown = pages.open_counts(of)
     context = {
         **_common(of, target), "counts": pages.counts_of(of), "previews": pages.previews_of(of, words),
-        "offers": pages.suggestion_groups(of, labels), "open": open_,
+        "offers": pages.suggestion_groups(of, labels), "open": open_, "unknown": unknown,
         "to_do": of.counts.get("created", 0) + of.counts.get("changed", 0),
     }  # fmt: skip
     return render(request, "imports/ready.html", context)
@@ -201,9 +201,8 @@ def import_accept_page(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Accept suggestions: those chosen, or all that are likely."""
 
     def accept(of: Import) -> Import:
-        keys = request.POST.getlist("take")
-        if request.POST.get("all"):
-            keys = [one["key"] for one in of.suggestions if not one["other"]]
+        posted = {name: request.POST.getlist(name) for name in request.POST}
+        keys = pages.chosen_keys(of, posted, every=bool(request.POST.get("all")))
         return import_accept(of=of, keys=keys, at=now(), by=request.member)
 
     return _act(request, pk, accept)

@@ -30,6 +30,7 @@ _ACCEPTED = {
 RULES = {
     "dmy": gettext_lazy("The day stands first, then the month"),
     "mdy": gettext_lazy("The month stands first, then the day"),
+    "mixed": gettext_lazy("Both orders stand in this column; these dates can be read in one way only"),
     "serial": gettext_lazy("The numbers are days as Excel counts them"),
     "short_year": gettext_lazy("Years of two digits are in this century"),
     "month": gettext_lazy("A month alone is its first day"),
@@ -39,9 +40,11 @@ RULES = {
     "about": gettext_lazy("“About” is left out"),
     "unit": gettext_lazy("The word after the number is left out"),
     "near": gettext_lazy("Probably mistyped"),
+    "perhaps": gettext_lazy("Perhaps mistyped; decide for each"),
     "mail": gettext_lazy("The address is mended"),
     "link": gettext_lazy("https:// is put before it"),
     "same": gettext_lazy("Probably the same company under another id"),
+    "above": gettext_lazy("Probably the same company as in a row above, and then left out"),
 }
 
 
@@ -64,8 +67,11 @@ def _accepted(refused: Refused) -> str:
     return str(_ACCEPTED[refused.code])
 
 
-def suggested_words(text: str, value: str) -> str:
-    """What a row without its suggestion says."""
+def suggested_words(text: str, value: str, other: str = "") -> str:
+    """What a row without its suggestion says; `other`: it could be read in two ways."""
+    if other:
+        said = _("“%(text)s” is “%(value)s” or “%(other)s”. Choose the order for the column, or correct the file.")
+        return said % {"text": text[:SHORT], "value": value[:SHORT], "other": other[:SHORT]}
     said = _("“%(text)s” could be read as “%(value)s”. Accept the suggestion, or correct the file.")
     return said % {"text": text[:SHORT], "value": value[:SHORT]}
 

@@ -61,7 +61,7 @@ class TalkTarget(Target):
 
     def gather(self, rows: list[Row], work: Work) -> list[Row]:
         """The conversations; messages that cannot be read stay rows of their own."""
-        fine, bad = [row for row in rows if not row.reasons], [row for row in rows if row.reasons]
+        fine, bad = [row for row in rows if not row.is_out], [row for row in rows if row.is_out]
         book = _Book()
         by_line = {row.line: row for row in fine}
         messages = [self._message(row, book) for row in fine]

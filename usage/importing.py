@@ -69,7 +69,7 @@ class CountTarget(Target):
             account = row.values.get("account") or owners.get(contract)
             if not row.reasons and not account:
                 row.refuse(_("The account is missing."))
-            if row.reasons:
+            if row.is_out:
                 bad.append(row)
                 continue
             starts = terms.get(contract, [])
@@ -104,7 +104,7 @@ class CountTarget(Target):
         held = self._held(keys)
         plans = []
         for row, key in zip(rows, keys, strict=True):
-            if not row.reasons:
+            if not row.is_out:
                 parts.account_of(row, accounts)
                 if row.values["on"] > work.today:
                     row.refuse(_("This day lies in the future."))

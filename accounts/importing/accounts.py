@@ -10,12 +10,21 @@ from django.utils.translation import gettext_lazy, override
 
 from accounts.importing import parts
 from accounts.models import Account, LifecycleStage
-from accounts.services import ARCHIVED, accounts_hold, accounts_remove, accounts_upsert, terms_refused
+from accounts.selectors.lifecycle import stage_states
+from accounts.services import (
+    ARCHIVED,
+    accounts_hold,
+    accounts_remove,
+    accounts_stage_back,
+    accounts_upsert,
+    terms_refused,
+)
 from accounts.services.accounts import ACCOUNT_DAYS
 from accounts.stage_words import BUILT_IN
 from imports.cleaning import Options, fold
 from imports.likeness import bare_name, same_names
 from imports.registry import CREATED, MADE, Alike, Field, Past, Plan, Row, Target, Work, plain, planned
+from imports.words import value_words
 
 STAGES = {
     "configuration": ("配置", "configuring"),
@@ -26,6 +35,7 @@ STAGES = {
 }
 OWN = ("name", "industry", "segment", "lifecycle_stage", "csm", "seats", "contract_start", "renewal_date", "arr",
        "currency")  # fmt: skip
+STAGE = "stage_state"  # since when its stage was so, and the hold against the rules
 HELD = "held_fields"  # which fields a person had edited before: undone, traits may write the others again
 
 
@@ -89,8 +99,30 @@ class AccountTarget(Target):
 
     def twin(self, row: Row) -> str | None:
         """Each account stands in one row."""
-        named = row.values.get("external_id") or row.values.get("name")
-        return fold(named) if named else None
+        key, name = row.values.get("external_id"), row.values.get("name")
+        return f"id:{fold(key)}" if key else f"name:{fold(name)}" if name else None
+
+    def named_too(self, row: Row) -> Sequence[str]:
+        """A row without an id may mean the account of another by its name, which would be a new account's id."""
+        name = row.values.get("name")
+        if not name:
+            return ()
+        return (f"name:{fold(name)}",) if row.values.get("external_id") else (f"id:{fold(name)}",)
+
+    def gather(self, rows: list[Row], work: Work) -> list[Row]:
+        """Rows that mean one account by its id and by a name that another row changes contradict each other."""
+        fine = [row for row in rows if not row.reasons]
+        named = [row for row in fine if not row.values.get("external_id")]
+        held = self._held(named)
+        groups: dict[str, list[Row]] = {}
+        for row in named:
+            if account := held.get(f"name:{fold(row.values.get('name', ''))}"):
+                groups.setdefault(account.external_id, []).append(row)
+        for row in fine:
+            if row.values.get("external_id") in groups:
+                groups[row.values["external_id"]].append(row)
+        parts.contradictions_refuse(groups.values())
+        return rows
 
     def alike(self, rows: Sequence[Row], work: Work) -> list[Alike]:
         """New rows whose name is nearly that of an account, or of a row above."""
@@ -113,12 +145,13 @@ class AccountTarget(Target):
         """Against the accounts that stand now."""
         held = self._held(rows)
         states = account_states(held.values(), {key for row in rows for key in row.values})
+        stages = stage_states(accounts=held.values())
         plans = []
         for row in rows:
             account = held.get(row.values.get("external_id") or f"name:{fold(row.values.get('name', ''))}")
             parts.believed(row, work, ACCOUNT_DAYS)
             key = account.external_id if account else str(row.values.get("external_id") or row.values.get("name") or "")
-            self._refuse(row, account, key, work.today)
+            self._refuse(row, account, key, work)
             values = {name: value for name, value in row.values.items() if name != "external_id"}
             if account is None:
                 values.setdefault("name", key)
@@ -127,6 +160,8 @@ class AccountTarget(Target):
             plan = planned(row, noun="account", key=key, name=name, held=state, values=values)
             if account and plan.before:
                 plan.before[HELD] = account.held_fields
+                if "lifecycle_stage" in plan.before:
+                    plan.before[STAGE] = stages[account.pk]
             plans.append(plan)
         return plans
 
@@ -143,19 +178,18 @@ class AccountTarget(Target):
             found |= {f"name:{fold(key)}": account for key, account in more.items() if f"name:{fold(key)}" not in found}
         return found
 
-    def _refuse(self, row: Row, account: Account | None, key: str, today: date) -> None:
-        if not key:
-            row.refuse(_("The external id is missing."))
+    def _refuse(self, row: Row, account: Account | None, key: str, work: Work) -> None:
+        if account is None and not row.reasons:
+            _nameless_refuse(row, key, work)
         if account is not None and account.archived_at is not None:
             row.refuse(ARCHIVED)
+        if account is not None:
+            derived_left_out(row, account, work.today)
         start = row.values.get("contract_start") or (account.contract_start if account else None)
         end = row.values.get("renewal_date") or (account.renewal_date if account else None)
         brings = "contract_start" in row.values or "renewal_date" in row.values
         if brings and start and end and end <= start:
             row.refuse(_("The renewal lies after the contract's start."))
-        if account is not None and account.terms_from is not None:
-            for reason in terms_refused(account=account, values=row.values, today=today).values():
-                row.refuse(reason)
 
     def write(self, plans: Sequence[Plan], work: Work) -> list[Plan]:
         """All in a few statements."""
@@ -187,6 +221,9 @@ class AccountTarget(Target):
         accounts_upsert(tenant=work.tenant, rows=back, at=work.at, by=work.by, label=work.label)
         gone = {row["external_id"] for row in back}
         accounts_hold(held={one.key: one.before[HELD] for one in past if one.key in gone and HELD in one.before})
+        accounts_stage_back(
+            stages={one.key: one.before[STAGE] for one in past if one.key in gone and STAGE in one.before}
+        )
         for one in past:
             if one.fate == MADE:
                 parts.field_unmade(one.key, work)
@@ -201,6 +238,30 @@ class AccountTarget(Target):
         return parts.field_made("account", head, kind, cells, work)
 
 
+def _nameless_refuse(row: Row, key: str, work: Work) -> None:
+    """A new account has a name, or is called by its id where the file has no names at all."""
+    if not key:
+        row.refuse(_("Neither external id nor name. Write one of them, or take the row out of the file."))
+    elif "name" in work.columns and not row.values.get("name"):
+        said = _(
+            "No account has the id “%(id)s”, and a new one needs a name. Write it in the row, or correct the id; in a "
+            "file without a column for names accounts are called by their ids."
+        )
+        row.refuse(said % {"id": key[:60]})
+
+
+def derived_left_out(row: Row, account: Account, today: date) -> None:
+    """Leave out the values that the account's contract lines decide; the rest of the row is taken."""
+    if account.terms_from is None:
+        return
+    labels = {"arr": _("ARR"), "seats": _("Seats (field)"), "renewal_date": _("Renewal date"),
+              "contract_start": _("Contract start"), "currency": _("Currency")}  # fmt: skip
+    for name in terms_refused(account=account, values=row.values, today=today):
+        said = {"field": labels.get(name, name), "held": value_words(plain(getattr(account, name))),
+                "said": value_words(plain(row.values.pop(name)))}  # fmt: skip
+        row.note(_("%(field)s: %(held)s is kept, not %(said)s: decided by contracts.") % said)
+
+
 def _alike_in_file(rows: Sequence[Row], taken: set[int]) -> list[Alike]:
     """Rows whose bare name stands in a row above under another id: accepted, they are left out as its twin."""
     first: dict[str, Row] = {}
@@ -209,7 +270,7 @@ def _alike_in_file(rows: Sequence[Row], taken: set[int]) -> list[Alike]:
         above = first.setdefault(bare_name(row.values["name"]), row)
         if above is not row and id(row) not in taken and fold(row.values["name"]) != fold(above.values["name"]):
             key = str(above.values.get("external_id") or above.values["name"])
-            found.append(Alike(row, key, f"{above.values['name']} ({key})"))
+            found.append(Alike(row, key, f"{above.values['name']} ({key})", above.line))
     return found
 
 
@@ -241,7 +302,7 @@ def typed(befores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Plain values as `accounts_upsert` takes them."""
     rows = []
     for before in befores:
-        values = {name: value for name, value in before.items() if name != HELD}
+        values = {name: value for name, value in before.items() if name not in (HELD, STAGE)}
         for name in ("contract_start", "renewal_date"):
             if values.get(name):
                 values[name] = date.fromisoformat(values[name])

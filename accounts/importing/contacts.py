@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.importing import parts
-from accounts.models import Account, Contact
-from accounts.services import contact_delete, contact_save
+from accounts.models import Account, Contact, Conviction, TouchContact
+from accounts.services import contacts_load, contacts_remove
 from common.plausible import When
 from imports.cleaning import Options, fold
 from imports.registry import CREATED, MADE, Field, Gone, Past, Plan, Row, Target, Work, plain, planned
@@ -83,19 +83,48 @@ class ContactTarget(Target):
         """Each person stands in one row."""
         return contact_key(row.values)
 
+    def named_too(self, row: Row) -> Sequence[str]:
+        """A person with an id may be meant by their address, and one with an address by their name."""
+        own = dict(row.values)
+        found = []
+        for name in ("external_id", "email"):
+            if own.pop(name, None) and (key := contact_key(own)):
+                found.append(key)
+        return found
+
     def gather(self, rows: list[Row], work: Work) -> list[Row]:
-        """Superiors first, so that those who report to them find them."""
-        named = {(row.values.get("account"), fold(row.values.get("name", ""))): row for row in rows}
-        depth: dict[int, int] = {}
+        """Superiors first, so that those who report to them find them; circles and contradictions are refused."""
+        fine = [row for row in rows if not row.reasons]
+        self._one_each(fine)
+        place = {id(row): number for number, row in enumerate(rows)}
+        named: dict[tuple[Any, str], int] = {}
+        for name in ("name", "email", "external_id"):
+            for row in fine:
+                if row.values.get(name):
+                    named.setdefault((row.values.get("account"), fold(row.values[name])), place[id(row)])
+        above = {
+            place[id(row)]: number for row in fine
+            if (said := row.values.get("reports_to"))
+            and (number := named.get((row.values.get("account"), fold(said)))) is not None
+        }  # fmt: skip
+        steps, circles = steps_up(above)
+        for circle in circles:
+            lines = _(", ").join(str(line) for line in sorted(rows[number].line for number in circle))
+            for number in circle:
+                rows[number].refuse(
+                    _("These people would report to each other in a circle: lines %(lines)s.") % {"lines": lines}
+                )
+        return [rows[number] for number in sorted(place.values(), key=lambda number: steps.get(number, 0))]
 
-        def deep(row: Row, seen: frozenset[int]) -> int:
-            if id(row) in depth or id(row) in seen:
-                return depth.get(id(row), 0)
-            above = named.get((row.values.get("account"), fold(row.values.get("reports_to", ""))))
-            depth[id(row)] = 0 if above is None else 1 + deep(above, seen | {id(row)})
-            return depth[id(row)]
-
-        return sorted(rows, key=lambda row: deep(row, frozenset()))
+    def _one_each(self, rows: Sequence[Row]) -> None:
+        """Refuse rows that mean one held person by different names."""
+        accounts = parts.accounts_named(row.values.get("account", "") for row in rows)
+        book, groups = _Book(accounts.values()), dict[int, list[Row]]()
+        for row in rows:
+            account = accounts.get(row.values.get("account", ""))
+            if account is not None and (contact := book.find(account, row.values)):
+                groups.setdefault(contact.pk, []).append(row)
+        parts.contradictions_refuse(groups.values())
 
     def turn_away(self, rows: Sequence[Row], work: Work) -> Gone:
         """People who were erased, whatever of them the file knows; whoever reports to one reports to nobody."""
@@ -121,14 +150,14 @@ class ContactTarget(Target):
         book = _Book(accounts.values())
         names = {name for row in rows for name in row.values}
         states = contact_states(book.contacts, names)
-        known = work.memory.setdefault("names", set())
+        known: dict[tuple[str, str], Row] = work.memory.setdefault("names", {})
         plans = []
         for row in rows:
             account = parts.account_of(row, accounts)
             contact = book.find(account, row.values) if account else None
-            known.add((row.values.get("account"), fold(row.values.get("name", ""))))
             parts.believed(row, work, {"left_on": When.DUE})
-            self._refuse(row, contact, account, book, known)
+            self._refuse(row, contact, account)
+            above = self._above(row, account, book, known)
             key = contact_key(row.values) if contact is None else contact_key(_named(contact))
             values = {n: v for n, v in row.values.items() if n not in ("account", "external_id")}
             name = str(values.get("name") or (contact.name if contact else row.values.get("email", "")))
@@ -136,68 +165,95 @@ class ContactTarget(Target):
                 values.setdefault("name", name)
             elif "external_id" in row.values and not contact.external_id:
                 values["external_id"] = row.values["external_id"]
+            if above:
+                values["reports_to"] = above
+            for alias in ("external_id", "email", "name"):
+                if row.values.get(alias):
+                    known[row.values.get("account", ""), fold(row.values[alias])] = row
             held = states.get(contact.pk) if contact else None
             plans.append(planned(row, noun="contact", key=key or "", name=name, held=held, values=values))
         return plans
 
-    def _refuse(self, row: Row, contact: Contact | None, account: Account | None, book: "_Book", known: Any) -> None:
-        if not (row.values.get("name") or row.values.get("email") or contact):
-            row.refuse(_("The name is missing."))
+    def _refuse(self, row: Row, contact: Contact | None, account: Account | None) -> None:
+        if not (row.values.get("name") or row.values.get("email") or contact) and not row.reasons:
+            row.refuse(_("Neither name nor e-mail, and nobody has this id yet. Write one of them in the row."))
         if contact is not None and account is not None and contact.account_id != account.pk:
             row.refuse(_("This contact belongs to another account."))
-        above = row.values.get("reports_to")
-        if above and account and not book.named(account, above) and (account.external_id, fold(above)) not in known:
-            row.refuse(_("Nobody at this account is called “%(name)s”.") % {"name": above[:60]})
+
+    def _above(
+        self, row: Row, account: Account | None, book: "_Book", known: Mapping[tuple[str, str], Row]
+    ) -> str | None:
+        """What the row's superior is called, here or in a row above; a row whose superior stays out is refused."""
+        said = row.values.get("reports_to")
+        if not said or account is None or row.reasons:
+            return None
+        if found := book.named(account, said):
+            return found.name
+        above = known.get((account.external_id, fold(said)))
+        if above is None or above.reasons:
+            row.refuse(_("Nobody at this account is called “%(name)s”.") % {"name": said[:60]})
+        elif above.waits:
+            waits = _("“%(name)s”, to whom this person reports, waits for a decision in line %(line)d.")
+            row.wait(waits % {"name": said[:60], "line": above.line})
+        return str(above.values.get("name") or above.values.get("email") or said) if above else None
 
     def write(self, plans: Sequence[Plan], work: Work) -> list[Plan]:
-        """One by one through the service: each has its own checks."""
+        """All in a few statements."""
         accounts = parts.accounts_named(plan.row.values["account"] for plan in plans)
         book = _Book(accounts.values())
+        found: list[tuple[Contact, dict[str, Any]]] = []
         for plan in plans:
             account = accounts[plan.row.values["account"]]
-            contact = book.find(account, plan.row.values)
-            values = service_values({**plan.row.values, **({"name": plan.name} if contact is None else {})})
-            if "reports_to" in plan.row.values:
-                values["reports_to"] = book.named(account, plan.row.values["reports_to"])
-            saved = contact_save(
-                account=account, values=values, at=work.at, by=work.by, contact=contact, label=work.label
-            )
-            book.add(saved)
+            contact = book.find(account, plan.row.values) or Contact(account=account, created_at=work.at)
+            found.append((contact, {**plan.row.values, **({"name": plan.name} if contact.pk is None else {})}))
+        for contact, said in found:
+            book.know(contact, said)
+        custom = parts.CustomValues("contact", [said for _contact, said in found])
+        rows = []
+        for contact, said in found:
+            values = service_values(said, custom)
+            if "reports_to" in said:
+                values["reports_to"] = book.named(contact.account, said["reports_to"])
+            rows.append((contact, values))
+        contacts_load(rows=rows, at=work.at, by=work.by, label=work.label)
         return []
 
     def present(self, past: Sequence[Past], work: Work) -> dict[str, dict[str, Any]]:
         """The people as they are."""
-        wanted = [one.key for one in past if one.noun == "contact"]
-        found = {key: contact for key in wanted if (contact := contact_by_key(key))}
+        found = contacts_by_key(one.key for one in past if one.noun == "contact")
         states = contact_states(found.values(), {name for one in past for name in one.after})
         return {key: states[contact.pk] for key, contact in found.items()}
 
     def put_back(self, past: Sequence[Past], work: Work) -> dict[str, str]:
         """New people go, unless somebody has noted something of them; the others hold again what they held."""
-        reasons: dict[str, str] = {}
+        held = contacts_by_key(one.key for one in past if one.noun == "contact")
+        self._change_back([one for one in past if one.key in held and one.fate != CREATED], held, work)
+        new = {held[one.key].pk: one.key for one in past if one.key in held and one.fate == CREATED}
+        worked = set(TouchContact.objects.filter(contact__in=new).values_list("contact_id", flat=True)) | set(
+            Conviction.objects.filter(contact__in=new).values_list("contact_id", flat=True)
+        )
+        gone = [held[key] for pk, key in new.items() if pk not in worked]
+        contacts_remove(contacts=gone, at=work.at, by=work.by, label=work.label)
         for one in past:
             if one.fate == MADE:
                 parts.field_unmade(one.key, work)
-                continue
-            contact = contact_by_key(one.key)
-            if contact is None:
-                continue
-            if one.fate != CREATED:
-                self._change_back(contact, one, work)
-            elif contact.touches.exists() or contact.convictions.exists():
-                reasons[one.key] = _("Somebody has worked with it since (%(what)s).") % {"what": _("touches")}
-            elif work.by is not None:
-                contact_delete(contact=contact, at=work.at, by=work.by)
-        return reasons
+        said = _("Somebody has worked with it since (%(what)s).") % {"what": _("touches")}
+        return {new[pk]: said for pk in worked}
 
-    def _change_back(self, contact: Contact, one: Past, work: Work) -> None:
-        values = service_values(dict(one.before))
-        if "external_id" in one.before:
-            values["external_id"] = one.before["external_id"]
-        if "reports_to" in one.before:
-            above = one.before["reports_to"]
-            values["reports_to"] = _Book([contact.account]).named(contact.account, above) if above else None
-        contact_save(account=contact.account, values=values, at=work.at, by=work.by, contact=contact, label=work.label)
+    def _change_back(self, past: Sequence[Past], held: Mapping[str, Contact], work: Work) -> None:
+        book = _Book({held[one.key].account_id: held[one.key].account for one in past}.values())
+        custom = parts.CustomValues("contact", [one.before for one in past])
+        rows = []
+        for one in past:
+            contact = held[one.key]
+            values = service_values(dict(one.before), custom)
+            if "external_id" in one.before:
+                values["external_id"] = one.before["external_id"]
+            if "reports_to" in one.before:
+                above = one.before["reports_to"]
+                values["reports_to"] = book.named(contact.account, above) if above else None
+            rows.append((contact, values))
+        contacts_load(rows=rows, at=work.at, by=work.by, label=work.label)
 
     def field_make(self, head: str, kind: str, cells: Sequence[str], work: Work) -> tuple[str, Plan]:
         """A field of contacts."""
@@ -225,14 +281,37 @@ def _named(contact: Contact) -> dict[str, Any]:
     return {**own, "account": contact.account.external_id}
 
 
-def contact_by_key(key: str) -> Contact | None:
-    """The person whom an import named so."""
-    how, *rest = json.loads(key)
-    if how == "id":
-        return Contact.objects.filter(external_id=rest[0]).select_related("account", "reports_to").first()
-    external_id, wanted = rest
-    found = Contact.objects.filter(account__external_id=external_id).select_related("account", "reports_to")
-    return next((one for one in found.order_by("id") if fold(getattr(one, how)) == wanted), None)
+def contacts_by_key(keys: Iterable[str]) -> dict[str, Contact]:
+    """The people whom an import named so; of two of a name at an account the older."""
+    wanted = {key: json.loads(key) for key in keys}
+    ids = [rest[0] for how, *rest in wanted.values() if how == "id"]
+    places = {rest[0] for how, *rest in wanted.values() if how != "id"}
+    people = Contact.objects.select_related("account", "reports_to").order_by("-id")
+    found: dict[tuple[str | None, ...], Contact] = {
+        ("id", one.external_id): one for one in people.filter(external_id__in=ids)
+    }
+    for one in people.filter(account__external_id__in=places):
+        for how in ("email", "name"):
+            found[how, one.account.external_id, fold(getattr(one, how))] = one
+    return {key: found[tuple(said)] for key, said in wanted.items() if tuple(said) in found}
+
+
+def steps_up(above: Mapping[int, int]) -> tuple[dict[int, int], list[list[int]]]:
+    """How many superiors everybody has, by what is directly above whom, however long the chain; and the circles."""
+    steps: dict[int, int] = {}
+    circles: list[list[int]] = []
+    for start in above:
+        path: dict[int, int] = {}  # who, and their place on the way up
+        one = start
+        while one in above and one not in steps and one not in path:
+            path[one] = len(path)
+            one = above[one]
+        if one in path:
+            circles.append([each for each, place in path.items() if place >= path[one]])
+        base = 0 if one in path else steps.get(one, 0)
+        for number, each in enumerate(reversed(path), start=1):
+            steps[each] = base + number
+    return steps, circles
 
 
 class _Book:
@@ -253,6 +332,14 @@ class _Book:
         if contact.email:
             self._by[contact.account_id, "email", fold(contact.email)] = contact
         self._by[contact.account_id, "name", fold(contact.name)] = contact
+
+    def know(self, contact: Contact, said: Mapping[str, Any]) -> None:
+        """Find a person, also by what a row will call them."""
+        for how in ("email", "name"):
+            if said.get(how):
+                self._by.setdefault((contact.account_id, how, fold(said[how])), contact)
+        if said.get("external_id"):
+            self._by.setdefault((None, "id", said["external_id"]), contact)
 
     def find(self, account: Account, values: Mapping[str, Any]) -> Contact | None:
         """The person whom a row means."""
@@ -291,12 +378,12 @@ def contact_states(contacts: Iterable[Contact], keys: set[str]) -> dict[int, dic
     }
 
 
-def service_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """A row's values as `contact_save` takes them."""
+def service_values(values: Mapping[str, Any], custom: parts.CustomValues) -> dict[str, Any]:
+    """A row's values as `contacts_load` takes them; the superior apart."""
     own = {name: value for name, value in values.items() if name in OWN}
     if values.get("external_id"):
         own["external_id"] = values["external_id"]
     if isinstance(own.get("left_on"), str):
         own["left_on"] = date.fromisoformat(own["left_on"])
-    custom = parts.CustomValues("contact", [values]).of(values)
-    return {**own, "custom": custom} if custom else own
+    more = custom.of(values)
+    return {**own, "custom": more} if more else own

@@ -22,6 +22,7 @@ from imports.registry import CREATED, MADE, Field, Past, Plan, Row, Target, Work
 MONTHS = {"1": ("monthly", "month", "月", "每月", "按月", "月付"), "3": ("quarterly", "quarter", "季", "每季", "季付"),
           "6": ("half-yearly", "semi-annual", "半年", "半年付"),
           "12": ("annual", "annually", "yearly", "year", "年", "每年", "按年", "年付")}  # fmt: skip
+OF_CONTRACT = ("account", "currency", "notes")
 OUTCOMES = {
     "renewed": ("已续约", "续约", "yes"),
     "shrunk": ("缩减续约", "降级", "downgraded"),
@@ -109,9 +110,25 @@ class ContractTarget(Target):
         contract, line = names(row)
         return line_key(contract, line)
 
+    def gather(self, rows: list[Row], work: Work) -> list[Row]:
+        """The first row of a contract says whose it is, its currency and its notes; others that contradict it are
+        refused.
+        """
+        said: dict[tuple[str, str], Row] = {}
+        labels = {one.key: one.label for one in self.fields()}
+        for row in rows:
+            for name in OF_CONTRACT:
+                if row.reasons or not row.values.get(name):
+                    continue
+                first = said.setdefault((names(row)[0], name), row)
+                if first.values[name] != row.values[name]:
+                    reason = _("Line %(line)d says something else of the same contract in %(field)s, and counts.")
+                    row.refuse(reason % {"line": first.line, "field": labels[name]})
+        return rows
+
     def findings(self, rows: Sequence[Row], work: Work) -> list[str]:
         """Terms that overlap, and ends that look like the last day covered."""
-        fine = [row for row in rows if not row.reasons]
+        fine = [row for row in rows if not row.is_out]
         found = []
         if overlaps := _overlaps(fine):
             found.append(

@@ -53,7 +53,7 @@ class LossTarget(Target):
 
     def findings(self, rows: Sequence[Row], work: Work) -> list[str]:
         """What the accounts' own flags say otherwise, and who left several times."""
-        fine = [row for row in rows if not row.reasons]
+        fine = [row for row in rows if not row.is_out]
         left = {row.values["account"] for row in fine}
         again = len(fine) - len(left)
         found = []
@@ -81,9 +81,9 @@ class LossTarget(Target):
             account = parts.account_of(row, accounts)
             parts.believed(row, work, {"on": When.TERM})
             plan = Plan(row, loss_key(row) or "", str(account or ""), UNCHANGED, "loss")
-            if account is not None and not row.reasons:
+            if account is not None and not row.is_out:
                 self._lose(plan, lines.get(account.pk, []))
-            plan.fate = REFUSED if row.reasons else CHANGED if plan.after else UNCHANGED
+            plan.fate = REFUSED if row.is_out else CHANGED if plan.after else UNCHANGED
             plans.append(plan)
         return plans
 

@@ -34,7 +34,7 @@ def account_options() -> Options:
         names.setdefault(fold(name), []).append(external_id)
     alone = {name: ids[0] for name, ids in names.items() if len(ids) == 1}
     exact = {**alone, **{fold(external_id): external_id for external_id, _name in found}}
-    return Options(exact, words, alone)
+    return Options(exact, words, alone, names=True)
 
 
 def believed(row: Row, work: Work, days: Mapping[str, When]) -> None:
@@ -68,7 +68,7 @@ def _people(members: Sequence[Member]) -> Options:
     names = [fold(member.user.name) for member in members]
     alone = {fold(m.user.name): m.user.email for m in members if m.user.name and names.count(fold(m.user.name)) == 1}
     mails = {fold(member.user.email): member.user.email for member in members}
-    return Options({**alone, **mails}, {m.user.email: str(m) for m in members}, {**alone, **mails})
+    return Options({**alone, **mails}, {m.user.email: str(m) for m in members}, {**alone, **mails}, names=True)
 
 
 def members_by_mail(mails: Iterable[str | None]) -> dict[str, Member]:
@@ -103,6 +103,19 @@ def account_of(row: Row, accounts: Mapping[str, Account]) -> Account | None:
     elif account.archived_at is not None:
         row.refuse(ARCHIVED)
     return account
+
+
+def contradictions_refuse(groups: Iterable[Sequence[Row]]) -> None:
+    """Refuse all rows that mean the same thing under different names: none of them says more than the others."""
+    for rows in groups:
+        if len(rows) > 1:
+            lines = _(", ").join(str(line) for line in sorted(row.line for row in rows))
+            said = _(
+                "Lines %(lines)s mean the same one, named in different ways, and contradict each other. Name it by its "
+                "id in each, or leave one of them in the file."
+            )
+            for row in rows:
+                row.refuse(said % {"lines": lines})
 
 
 def custom_fields(holder: str) -> list[Field]:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.importing import parts
-from accounts.models import Account, Contact, Level, Touch
-from accounts.services import touch_change, touch_delete, touch_log
+from accounts.models import Account, Contact, Level, NextStep, Touch
+from accounts.services import is_two_way, touches_load, touches_remove
 from common.plausible import When
 from imports.cleaning import Options, fold
 from imports.registry import CREATED, Field, Gone, Past, Plan, Row, Target, Work, plain, planned, row_key
@@ -114,40 +114,43 @@ class TouchTarget(Target):
             if row.values.get("on") and row.values["on"] > work.today:
                 row.refuse(_("A touch is logged once it has happened; this day lies in the future."))
             parts.believed(row, work, {"on": When.DUE})  # the future has words of its own above
-            values = self._values(row, account, people)
+            values = self._values(row, account, people, touch)
             name = f"{account or ''} · {plain(row.values.get('on', ''))}"
             state = touch_state(touch) if touch else None
             plans.append(planned(row, noun="touch", key=touch_key(row), name=name, held=state, values=values))
         return plans
 
-    def _values(self, row: Row, account: Account | None, people: Mapping[int, list[Contact]]) -> dict[str, Any]:
+    def _values(
+        self, row: Row, account: Account | None, people: Mapping[int, list[Contact]], touch: Touch | None
+    ) -> dict[str, Any]:
         own = ("kind", "on", "note", "level")
         values: dict[str, Any] = {name: row.values[name] for name in own if name in row.values}
-        values.setdefault("kind", "message")
-        if "answered" in row.values:
-            values["two_way"] = row.values["answered"] or values["kind"] in ("call", "meeting", "visit", "training")
+        if touch is None:
+            values.setdefault("kind", "message")
+        kind, answered = values.get("kind") or (touch.kind if touch else ""), row.values.get("answered")
+        values["two_way"] = is_two_way(kind, (touch.two_way if touch else False) if answered is None else answered)
         if account is not None and "contacts" in row.values:
             found = _named(row, people.get(account.pk, []))
             values["contacts"] = sorted(one.name for one in found)
         return values
 
     def write(self, plans: Sequence[Plan], work: Work) -> list[Plan]:
-        """One by one through the service: each has its own checks."""
+        """All in a few statements."""
         accounts = parts.accounts_named(plan.row.values["account"] for plan in plans)
         people = _people(accounts.values())
         authors = parts.members_by_mail(plan.row.values.get("author") for plan in plans)
         held = {t.external_id: t for t in _touches(plan.key for plan in plans)}
+        rows = []
         for plan in plans:
-            row, account = plan.row, accounts[plan.row.values["account"]]
-            values = self._values(row, account, people)
-            values["answered"] = values.pop("two_way", held[plan.key].two_way if plan.key in held else False)
+            row, account, touch = plan.row, accounts[plan.row.values["account"]], held.get(plan.key)
+            values = self._values(row, account, people, touch)
+            values["answered"] = values.pop("two_way")
             if "contacts" in values:
                 values["contacts"] = _named(row, people.get(account.pk, []))
-            if plan.fate == CREATED:
-                by = authors.get(row.values.get("author", ""), work.by)
-                touch_log(account=account, by=by, at=work.at, external_id=plan.key, label=work.label, **values)
-            else:
-                touch_change(touch=held[plan.key], values=values, at=work.at, by=work.by, label=work.label)
+            by = authors.get(row.values.get("author", ""), work.by)
+            new = Touch(account=account, author=by, external_id=plan.key, created_at=work.at)
+            rows.append((touch or new, values))
+        touches_load(rows=rows, at=work.at, by=work.by, label=work.label)
         return []
 
     def present(self, past: Sequence[Past], work: Work) -> dict[str, dict[str, Any]]:
@@ -156,27 +159,29 @@ class TouchTarget(Target):
 
     def put_back(self, past: Sequence[Past], work: Work) -> dict[str, str]:
         """New touches go; the others say again what they said."""
-        held = {touch.external_id: touch for touch in _touches(one.key for one in past)}
-        reasons: dict[str, str] = {}
-        for one in past:
-            touch = held.get(one.key)
-            if touch is None:
-                continue
-            if one.fate == CREATED:
-                if touch.steps.exists():
-                    reasons[one.key] = _("Somebody has worked with it since (%(what)s).") % {"what": _("next steps")}
-                elif work.by is not None:
-                    touch_delete(touch=touch, at=work.at, by=work.by)
-                continue
-            values = dict(one.before)
-            if "on" in values:
-                values["on"] = date.fromisoformat(values["on"])
-            values["answered"] = values.pop("two_way", touch.two_way)
-            if "contacts" in values:
-                names = values["contacts"] or []
-                values["contacts"] = [one for one in touch.account.contacts.all() if one.name in names]
-            touch_change(touch=touch, values=values, at=work.at, by=work.by, label=work.label)
-        return reasons
+        held = {str(touch.external_id): touch for touch in _touches(one.key for one in past)}
+        changed = [one for one in past if one.key in held and one.fate != CREATED]
+        people = _people(held[one.key].account for one in changed if "contacts" in one.before)
+        rows = [(held[one.key], _before(one, held[one.key], people)) for one in changed]
+        touches_load(rows=rows, at=work.at, by=work.by, label=work.label)
+        new = {held[one.key].pk: one.key for one in past if one.key in held and one.fate == CREATED}
+        worked = set(NextStep.objects.filter(touch__in=new).values_list("touch_id", flat=True))
+        gone = [held[key] for pk, key in new.items() if pk not in worked]
+        touches_remove(touches=gone, at=work.at, by=work.by, label=work.label)
+        said = _("Somebody has worked with it since (%(what)s).") % {"what": _("next steps")}
+        return {new[pk]: said for pk in worked}
+
+
+def _before(past: Past, touch: Touch, people: Mapping[int, list[Contact]]) -> dict[str, Any]:
+    """What a touch said, as `touches_load` takes it."""
+    values = dict(past.before)
+    if "on" in values:
+        values["on"] = date.fromisoformat(values["on"])
+    values["answered"] = values.pop("two_way", touch.two_way)
+    if "contacts" in values:
+        names = values["contacts"] or []
+        values["contacts"] = [one for one in people.get(touch.account_id, []) if one.name in names]
+    return values
 
 
 def touch_key(row: Row) -> str:

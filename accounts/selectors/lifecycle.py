@@ -37,6 +37,20 @@ def stage_counts(*, member: Member) -> dict[str, int]:
     return Counter(visible_to(member).values_list("lifecycle_stage", flat=True))
 
 
+def stage_states(*, accounts: Iterable[Account]) -> dict[int, dict[str, Any]]:
+    """Since when accounts are in their stage, and the hold that keeps the rules still, plainly, by id."""
+    found = list(accounts)
+    holds = {hold.account_id: hold for hold in StageHold.objects.filter(account__in=[one.pk for one in found])}
+    return {
+        one.pk: {
+            "since": one.stage_since.isoformat() if one.stage_since else None,
+            "hold": {"against": hold.against, "seen": hold.seen, "at": hold.at.isoformat()}
+            if (hold := holds.get(one.pk)) else None,
+        }
+        for one in found
+    }  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Conditions:
     """The conditions of all stages, checked. `faults`: of a stage and which condition, why it cannot be read (any

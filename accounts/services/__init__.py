@@ -15,7 +15,7 @@ from accounts.services.accounts import (
     accounts_assign,
 )
 from accounts.services.accounts_remove import accounts_blocked, accounts_remove
-from accounts.services.accounts_upsert import accounts_hold, accounts_upsert
+from accounts.services.accounts_upsert import accounts_hold, accounts_stage_back, accounts_upsert
 from accounts.services.bulk import accounts_set, accounts_tag, accounts_untag, bulk_undo
 from accounts.services.catalogue import (
     entitlement_delete,
@@ -59,6 +59,7 @@ from accounts.services.lifecycle import (
 from accounts.services.mailing import mail_take, mailbox_ensure
 from accounts.services.payments import csm_target_set, payment_delete, payments_upsert
 from accounts.services.people import contact_delete, contact_save, contacts_upsert, conviction_add
+from accounts.services.people_load import contacts_load, contacts_remove
 from accounts.services.product import feature_save
 from accounts.services.segments import segment_archive, segment_may_change, segment_restore, segment_save
 from accounts.services.terms import DERIVED_FIELDS, terms_night, terms_refill, terms_refused
@@ -74,6 +75,7 @@ from accounts.services.touches import (
     touch_log,
     touches_upsert,
 )
+from accounts.services.touches_load import touches_load, touches_remove
 from accounts.tokens import name_key
 
 __all__ = [
@@ -99,11 +101,14 @@ __all__ = [
     "accounts_set",
     "accounts_tag",
     "accounts_untag",
+    "accounts_stage_back",
     "accounts_upsert",
     "attendance_set",
     "bulk_undo",
     "contact_delete",
     "contact_save",
+    "contacts_load",
+    "contacts_remove",
     "contacts_upsert",
     "contract_delete",
     "contract_save",
@@ -166,6 +171,8 @@ __all__ = [
     "touch_change",
     "touch_delete",
     "touch_log",
+    "touches_load",
+    "touches_remove",
     "touches_upsert",
     "values_set",
 ]

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, AccountFieldHistory, CustomField
+from accounts.models import Account, AccountFieldHistory, CustomField, StageHold
 from accounts.selectors.fields import field_list
 from accounts.services.accounts import (
     ACCOUNT_DAYS,
@@ -192,3 +192,17 @@ def accounts_hold(*, held: Mapping[str, Sequence[str]]) -> None:
     for account in accounts:
         account.held_fields = sorted(held[account.external_id])
     Account.objects.bulk_update(accounts, ["held_fields"], batch_size=AT_ONCE)
+
+
+def accounts_stage_back(*, stages: Mapping[str, Mapping[str, Any]]) -> None:
+    """Say of accounts, by external id, since when they are in their stage and which hold stands against the rules, as
+    `stage_states` told it before: a stage that was put back has not moved.
+    """
+    accounts = list(Account.objects.filter(external_id__in=list(stages)))
+    StageHold.objects.filter(account__in=accounts).delete()
+    for account in accounts:
+        was = stages[account.external_id]
+        account.stage_since = date.fromisoformat(was["since"]) if was["since"] else None
+        if hold := was["hold"]:
+            StageHold.objects.create(account=account, **{**hold, "at": datetime.fromisoformat(hold["at"])})
+    Account.objects.bulk_update(accounts, ["stage_since"], batch_size=AT_ONCE)

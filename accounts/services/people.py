@@ -1,6 +1,6 @@
 """Writes contacts and what convinced them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -51,10 +51,11 @@ def contact_save(
     """
     creating = contact is None
     contact = contact or Contact(account=account, created_at=at)
-    changes = _apply(contact, values)
+    changes = contact_apply(contact, values)
     demand({name: values[name] for name in changes}, {"left_on": When.DUE}, at)
-    _erased_check(contact, creating, changes)
-    _superior_check(contact)
+    erased_check(contact, creating, changes)
+    if creating or "reports_to" in changes:
+        superiors_check(contacts=[contact])
     contact.full_clean(exclude=["tenant"])
     if creating or changes:
         contact.save(update_fields=None if creating else list(changes))
@@ -68,7 +69,7 @@ def contact_save(
     return contact
 
 
-def _apply(contact: Contact, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+def contact_apply(contact: Contact, values: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Set the fields; returns what changed, `{field: [old, new]}`."""
     changes: dict[str, list[Any]] = {}
     for field in CONTACT_FIELDS:
@@ -79,7 +80,7 @@ def _apply(contact: Contact, values: Mapping[str, Any]) -> dict[str, list[Any]]:
     return changes
 
 
-def _erased_check(contact: Contact, creating: bool, changes: Mapping[str, Any]) -> None:
+def erased_check(contact: Contact, creating: bool, changes: Mapping[str, Any]) -> None:
     """Raises ErasedPerson for somebody who was erased, whoever brings them back."""
     if (creating or {"email", "external_id"} & set(changes)) and person_blocked(
         mail=contact.email,
@@ -94,16 +95,29 @@ def _kept(value: Any) -> Any:
     return list(value) if isinstance(value, list) else plain(value)
 
 
-def _superior_check(contact: Contact) -> None:
-    """The superior works at the same account, and nobody is their own superior over any number of steps."""
-    above, seen = contact.reports_to, {contact.pk} - {None}
-    while above is not None:
-        if above.account_id != contact.account_id:
-            raise ValidationError({"reports_to": _("This person belongs to another account.")})
-        if above.pk in seen:
-            raise ValidationError({"reports_to": _("That would make a circle: this person reports to them already.")})
-        seen.add(above.pk)
-        above = above.reports_to
+def superiors_check(*, contacts: Collection[Contact]) -> None:
+    """Superiors work at the same account, and nobody is their own superior over any number of steps; one query.
+
+    Raises ValidationError.
+    """
+    moved = [contact for contact in contacts if contact.reports_to is not None]
+    if any(contact.reports_to.account_id != contact.account_id for contact in moved):
+        raise ValidationError({"reports_to": _("This person belongs to another account.")})
+    held = Contact.objects.filter(account__in={contact.account_id for contact in moved}) if moved else []
+    above = {one.pk: one.reports_to_id for one in held}
+    above |= {contact.pk: contact.reports_to_id for contact in moved if contact.pk is not None}
+    settled: set[int] = set()
+    for contact in moved:
+        path: set[int] = set()
+        pk: int | None = contact.pk
+        while pk is not None and pk not in settled:
+            if pk in path:
+                raise ValidationError(
+                    {"reports_to": _("That would make a circle: this person reports to them already.")}
+                )
+            path.add(pk)
+            pk = above.get(pk)
+        settled |= path
 
 
 def contact_delete(*, contact: Contact, at: datetime, by: Member) -> None:

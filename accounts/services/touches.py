@@ -50,7 +50,7 @@ def touch_log(
     Raises ValidationError for an empty note, a day in the future or long ago, a contact of another account, or a step
     without a plausible day.
     """
-    people = _checked(account, list(contacts), on, at)
+    people = touch_check(account, list(contacts), on, at)
     _erased_check(note)
     if step and step_due is None:
         raise ValidationError({"step": _("By when? Add a day, such as “in 2 weeks”.")})
@@ -74,7 +74,8 @@ def _erased_check(note: str) -> None:
         raise ErasedPerson
 
 
-def _checked(account: Account, people: list[Contact], on: date, at: datetime) -> list[Contact]:
+def touch_check(account: Account, people: list[Contact], on: date, at: datetime) -> list[Contact]:
+    """The people, where they are the account's and the day has come; raises ValidationError."""
     if any(contact.account_id != account.pk for contact in people):
         raise ValidationError({"contacts": _("These people belong to another account.")})
     _day_check(on, at)
@@ -95,10 +96,23 @@ def touch_change(
     if values.get("on", touch.on) != touch.on:
         _day_check(values["on"], at)
     if "contacts" in values:
-        people = _checked(touch.account, list(values["contacts"]), values.get("on", touch.on), at)
-    changes: dict[str, list[Any]] = {}
+        people = touch_check(touch.account, list(values["contacts"]), values.get("on", touch.on), at)
     if values.get("note", touch.note) != touch.note:
         _erased_check(values["note"])
+    changes = touch_apply(touch, values)
+    touch.full_clean(exclude=["tenant"])
+    changes |= _people_set(touch, people)
+    if changes:
+        stored = {"answered": "two_way", "contacts": ""}
+        touch.save(update_fields=[field for name in changes if (field := stored.get(name, name))])
+        search_fill(touches=[touch])
+        audit_add(actor=by, action="change", target=touch, at=at, changes=changes, label=label or None)
+    return changes
+
+
+def touch_apply(touch: Touch, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Set a touch's own fields; returns what changed, `{field: [old, new]}`. Whoever calls saves it."""
+    changes: dict[str, list[Any]] = {}
     for field in ("kind", "on", "note", "level"):
         if field in values and getattr(touch, field) != values[field]:
             changes[field] = [plain(getattr(touch, field)), plain(values[field])]
@@ -107,13 +121,6 @@ def touch_change(
     if two_way != touch.two_way:
         changes["answered"] = [touch.two_way, two_way]
         touch.two_way = two_way
-    touch.full_clean(exclude=["tenant"])
-    changes |= _people_set(touch, people)
-    if changes:
-        stored = {"answered": "two_way", "contacts": ""}
-        touch.save(update_fields=[field for name in changes if (field := stored.get(name, name))])
-        search_fill(touches=[touch])
-        audit_add(actor=by, action="change", target=touch, at=at, changes=changes, label=label or None)
     return changes
 
 

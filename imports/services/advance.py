@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 500
 GROWN = frozenset({1, 4, 16, 64})  # parts after which tables are so much larger that plans made before are wrong
 SHOWN = 12
-MOST_SUGGESTIONS = 500
+MOST_SUGGESTIONS = 5_000
 Clock = Callable[[], datetime]
 
 
@@ -76,8 +76,9 @@ def read(of: Import, tenant: Tenant, at: datetime) -> Opened:
     if target is None:
         raise ValueError(f"nothing registers {of.target}")
     sheet = read_sheet(bytes(ImportFile.objects.get(of=of).raw))
-    work = Work(tenant, actor_of(of), at, local_date(tenant.timezone, at), label=f"import: {of.filename}"[:100])
     mapping = {int(number): key for number, key in of.mapping.items()}
+    work = Work(tenant, actor_of(of), at, local_date(tenant.timezone, at), label=f"import: {of.filename}"[:100],
+                columns=frozenset(mapping.values()))  # fmt: skip
     typed = typed_rows(sheet=sheet, mapping=mapping, target=target, accepted=of.accepted, work=work)
     rows = target.gather(typed.rows, work)
     return Opened(of, target, rows, work, list(typed.suggestions.values()), _findings(typed))
@@ -107,15 +108,18 @@ def _check(tenant: Tenant, of: Import, clock: Clock) -> None:
         turned = ImportRow.objects.filter(of=of, fate=REFUSED).count()  # erased persons' rows have left the file
     counts = {**dict.fromkeys(FATES, 0), REFUSED: turned}
     preview: dict[str, list[Any]] = {fate: [] for fate in FATES}
+    partly = 0
     for part in _parts(held.rows):
         with tenant_scope(tenant):
             for plan in held.target.plan(part, held.work):
-                plan.fate = REFUSED if plan.row.reasons else plan.fate
+                plan.fate = REFUSED if plan.row.is_out else plan.fate
                 counts[plan.fate] += len(plan.row.all_lines)
+                partly += plan.fate != REFUSED and bool(plan.row.notes)
                 if len(preview[plan.fate]) < SHOWN:
                     preview[plan.fate].append(shown(plan))
             _beat(of, sum(counts.values()), of.rows_total, clock())
     suggestions = [_told(one) for one in sorted(held.suggestions, key=lambda one: -one.count)]
+    findings += _left_out(partly, len(suggestions))
     with tenant_scope(tenant):
         now = Import.objects.select_for_update().get(pk=of.pk)
         if now.state == State.CHECKING and now.run_id == of.run_id:
@@ -123,18 +127,33 @@ def _check(tenant: Tenant, of: Import, clock: Clock) -> None:
                        suggestions=suggestions[:MOST_SUGGESTIONS])  # fmt: skip
 
 
+def _left_out(partly: int, suggestions: int) -> list[str]:
+    """What a page cannot show row by row, or not yet."""
+    found = []
+    if partly:
+        said = ngettext("In %(n)d row a value is left out; the row says which and why.",
+                        "In %(n)d rows values are left out; each row says which and why.", partly)  # fmt: skip
+        found.append(said % {"n": partly})
+    if suggestions > MOST_SUGGESTIONS:
+        said = ngettext("%(n)d further suggestion follows once those below are decided.",
+                        "%(n)d further suggestions follow once those below are decided.",
+                        suggestions - MOST_SUGGESTIONS)  # fmt: skip
+        found.append(said % {"n": suggestions - MOST_SUGGESTIONS})
+    return found
+
+
 def shown(plan: Plan) -> dict[str, Any]:
     """A plan as a page shows it."""
     changes = [[name, value_words(plan.before.get(name)), value_words(new)] for name, new in plan.after.items()]
     return {
-        "line": plan.row.line, "key": plan.key, "name": plan.name, "changes": changes, "reasons": plan.row.reasons,
+        "line": plan.row.line, "key": plan.key, "name": plan.name, "changes": changes, "reasons": plan.row.told,
     }  # fmt: skip
 
 
 def _told(one: Suggestion) -> dict[str, Any]:
     return {
         "key": one.key, "field": one.field, "rule": one.rule, "text": one.text, "value": one.value, "line": one.line,
-        "each": one.each, "count": one.count, "other": one.other,
+        "each": one.each, "count": one.count, "other": one.other, "one": one.one,
     }  # fmt: skip
 
 
@@ -203,7 +222,7 @@ def write_part(target: Target, part: Sequence[Row], work: Work) -> tuple[list[Pl
 def _write(target: Target, part: Sequence[Row], work: Work) -> tuple[list[Plan], list[Plan]]:
     plans = target.plan(part, work)
     for plan in plans:
-        plan.fate = REFUSED if plan.row.reasons else plan.fate
+        plan.fate = REFUSED if plan.row.is_out else plan.fate
     doing = [plan for plan in plans if plan.fate in (CREATED, CHANGED)]
     made = target.write(doing, work) if doing else []
     new = [past_of(plan) for plan in doing if plan.fate == CREATED]

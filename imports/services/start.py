@@ -115,7 +115,7 @@ def row_of(of: Import, plan: Plan) -> ImportRow:
     """A row's record."""
     return ImportRow(
         of=of, line=plan.row.line, fate=plan.fate, noun=plan.noun, key=plan.key[:700], name=plan.name[:300],
-        before=plan.before, after=plan.after, reasons=plan.row.reasons, lines=plan.row.lines,
+        before=plan.before, after=plan.after, reasons=plan.row.told, lines=plan.row.lines,
     )  # fmt: skip
 
 

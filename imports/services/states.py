@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from imports.models import Import, ImportRow, ImportSource
+from imports.planning import contrary
 from operations.models import Run
 from operations.services import run_finish, run_start
 from tenants.models import Member
@@ -59,11 +60,18 @@ def work_begin(of: Import, state: str, total: int, at: datetime, by: Member | No
 
 
 def import_accept(*, of: Import, keys: Iterable[str], at: datetime, by: Member) -> Import:
-    """Accept exactly these suggestions; the file is checked anew. They are remembered for the source."""
+    """Accept exactly these suggestions; the file is checked anew. They are remembered for the source.
+
+    Accepting one declines what contradicts it. Raises ValidationError for two that contradict each other.
+    """
     found = locked(of)
     known = {one["key"] for one in found.suggestions}
-    kept = set(found.accepted) - known
-    accepted = sorted(kept | (set(keys) & known))
+    chosen = set(keys) & known
+    declined = {other for key in chosen if (other := contrary(key))}
+    if declined & chosen:
+        raise ValidationError(_("The dates of a column have one order. Choose one of the two."))
+    known |= declined
+    accepted = sorted((set(found.accepted) - known) | chosen)
     source, _made = ImportSource.objects.get_or_create(
         target=found.target, name=found.source, defaults={"used_at": at, "mapping": {}}
     )

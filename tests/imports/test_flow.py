@@ -5,12 +5,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 
-from accounts.models import Account, AccountValue, Contact, ContractLine, CustomField, Touch
+from accounts.models import Account, AccountValue, Contact, ContractLine, CustomField, StageHold, Touch
 from accounts.services import account_change, contact_save, custom_field_save
 from imports.models import Import, ImportRow, ImportSource
 from imports.selectors import refused_file
-from imports.services import import_discard
+from imports.services import import_accept, import_advance, import_discard
 from tenants.models import AuditEntry, Member, Tenant
 from tenants.scope import tenant_scope
 from tenants.services import NewTenant
@@ -122,7 +123,7 @@ def test_suggestions_are_accepted_one_by_one_or_all(tenant: Tenant, admin: Membe
 
 def test_a_date_that_can_be_read_in_two_ways_offers_both_and_takes_neither(tenant: Tenant, admin: Member) -> None:
     of = check(tenant, "accounts", "id,contract start\na,03/04/2025\n", by=admin)
-    assert [(one["rule"], one["other"]) for one in of.suggestions] == [("dmy", False), ("mdy", True)]
+    assert [(one["rule"], one["other"]) for one in of.suggestions] == [("dmy", True), ("mdy", True)]
     assert of.counts["refused"] == 1
 
 
@@ -284,3 +285,186 @@ def test_a_run_that_was_cut_off_goes_on_where_it_stopped(
     import_advance(tenant=tenant, pk=of.pk, clock=lambda: AT)
     of.refresh_from_db()
     assert (of.state, Account.objects.count(), of.counts["created"]) == (Import.State.DONE, 10, 10)
+
+
+def test_what_contracts_decide_is_left_out_and_the_rest_of_the_row_is_taken(tenant: Tenant, admin: Member) -> None:
+    make_account(tenant, "h1", name="Harbor")
+    bring(tenant, "contracts", "Contract id,Account,ARR,Start,End\nk1,h1,1200,2026-01-01,2027-01-01\n", by=admin)
+    text = "id,name,ARR,Renewal date,Stage\nh1,Harbor,999,2028-05-01,Training\n"
+    of = check(tenant, "accounts", text, by=admin)
+    assert (of.counts["changed"], of.counts["refused"]) == (1, 0)
+    [row] = of.preview["changed"]
+    assert [name for name, _old, _new in row["changes"]] == ["lifecycle_stage"]
+    assert "1200 is kept, not 999: decided by contracts" in row["reasons"][0]
+    assert len(row["reasons"]) == 2
+    assert of.findings == ["In 1 row a value is left out; the row says which and why."]
+    run(tenant, of, by=admin)
+    account = Account.objects.get()
+    assert (account.arr, account.lifecycle_stage) == (Decimal(1200), "training")
+    again = bring(tenant, "accounts", text, by=admin)
+    assert (again.counts["unchanged"], again.counts["refused"]) == (1, 0)
+
+
+def test_a_stage_that_is_put_back_leaves_no_hold_against_the_rules(tenant: Tenant, admin: Member) -> None:
+    make_account(tenant, "h1", name="Harbor", lifecycle_stage="go_live")
+    before = everything()
+    of = bring(tenant, "accounts", "id,stage\nh1,Training\n", by=admin)
+    assert StageHold.objects.count() == 1
+    undo(tenant, of, by=admin)
+    assert everything() == before
+
+
+def test_a_row_without_a_name_keeps_that_of_its_account_and_a_new_one_says_what_to_do(
+    tenant: Tenant, admin: Member
+) -> None:
+    make_account(tenant, "h1", name="Harbor")
+    of = bring(tenant, "accounts", "id,name,industry\nh1,,Ships\nn1,,Rail\n,,Fish\n", by=admin)
+    assert (of.counts["changed"], of.counts["created"], of.counts["refused"]) == (1, 0, 2)
+    assert (Account.objects.get().name, Account.objects.get().industry) == ("Harbor", "Ships")
+    first, second = ImportRow.objects.filter(of=of, fate="refused").order_by("line")
+    assert "“n1”, and a new one needs a name. Write it in the row" in first.reasons[0]
+    assert "Neither external id nor name. Write one of them" in second.reasons[0]
+
+
+def test_one_order_of_dates_is_accepted_and_the_other_declined(tenant: Tenant, admin: Member) -> None:
+    text = "id,contract start\na,03/04/2025\nb,05/06/2025\n"
+    of = check(tenant, "accounts", text, by=admin)
+    day_first, month_first = (one["key"] for one in of.suggestions)
+    with pytest.raises(ValidationError, match="Choose one"):
+        import_accept(of=of, keys=[day_first, month_first], at=AT, by=admin)
+    for key in (day_first, month_first):
+        import_accept(of=of, keys=[key], at=AT, by=admin)
+        import_advance(tenant=tenant, pk=of.pk, clock=lambda: AT)
+        of.refresh_from_db()
+        assert of.accepted == [key]
+        assert ImportSource.objects.get().accepted == [key]
+    assert of.counts["created"] == 2
+    run(tenant, of, by=admin)
+    assert Account.objects.get(external_id="a").contract_start == date(2025, 3, 4)
+
+
+def test_dates_in_both_orders_are_read_where_they_can_be_and_decided_where_not(tenant: Tenant, admin: Member) -> None:
+    text = "id,contract start\na,16/10/2024\nb,10/17/2024\nc,03/04/2025\n"
+    of = check(tenant, "accounts", text, by=admin)
+    assert {(one["rule"], one["other"]) for one in of.suggestions} == {("mixed", False), ("dmy", True), ("mdy", True)}
+    done = run(tenant, check(tenant, "accounts", text, by=admin, accept=True), by=admin)
+    assert (done.counts["created"], done.counts["refused"]) == (2, 1)
+
+
+def test_another_column_tells_which_order_is_likely(tenant: Tenant, admin: Member) -> None:
+    text = "id,contract start,renewal date\na,03/04/2025,10/16/2026\n"
+    done = bring(tenant, "accounts", text, by=admin, accept=True)
+    assert done.counts["created"] == 1
+    assert Account.objects.get().contract_start == date(2025, 3, 4), "month first, as the renewal is"
+
+
+def test_what_else_is_wrong_with_a_row_shows_before_its_suggestion_is_accepted(tenant: Tenant, admin: Member) -> None:
+    make_account(tenant, "crm-1", name="Harbor Logistics Ltd.")
+    text = (
+        "id,name,stage,contract start,renewal date,currency\n"
+        "a,Harbour Logistics,Trainnig,2026-01-01,2027-01-01,\nb,B,Trainnig,2026-01-01,2025-01-01,\n"
+        "c,C,Trainnig,,,EURO\nd,D,Training,,,\nd,E,Trainnig,,,\n"
+    )
+    first = check(tenant, "accounts", text, by=admin)
+    assert {one["rule"] for one in first.suggestions} == {"near", "same"}
+    second = check(tenant, "accounts", text, by=admin, accept=True)
+    assert {one["key"] for one in second.suggestions} == {one["key"] for one in first.suggestions}
+    for row in second.preview["refused"]:
+        [before] = [one for one in first.preview["refused"] if one["line"] == row["line"]]
+        assert set(row["reasons"]) <= set(before["reasons"])
+    assert [row["line"] for row in second.preview["refused"]] == [3, 4, 6]
+
+
+def test_a_line_that_contradicts_one_above_says_in_what(tenant: Tenant, admin: Member) -> None:
+    of = check(tenant, "accounts", "id,name,industry\na,A,Ships\na,A,Rail\na,A,Ships\n", by=admin)
+    other, same = of.preview["refused"]
+    assert other["reasons"] == [
+        "The same id stands in line 2 already, with something else in Industry. Line 2 counts; leave one of the two in "
+        "the file."
+    ]
+    assert same["reasons"] == ["The same id stands in line 2 already."]
+
+
+def test_an_account_named_by_id_and_by_the_name_that_this_changes_is_a_contradiction(
+    tenant: Tenant, admin: Member
+) -> None:
+    make_account(tenant, "h1", name="Harbor")
+    before = everything()
+    for _time in (1, 2):
+        of = bring(tenant, "accounts", "id,name,industry\nh1,Haven,Ships\n,Harbor,Rail\n", by=admin)
+        assert (of.counts["refused"], everything() == before) == (2, True)
+    assert "Lines 2, 3 mean the same one" in ImportRow.objects.filter(fate="refused")[0].reasons[0]
+
+
+def test_a_long_chain_of_superiors_comes_in(tenant: Tenant, admin: Member) -> None:
+    make_account(tenant, "h1", name="Harbor")
+    chain = "".join(f"h1,P{n},{f'P{n + 1}' if n < 1_600 else ''}\n" for n in range(1_601))
+    of = bring(tenant, "contacts", "account,name,reports to\n" + chain, by=admin)
+    assert (of.counts["created"], of.counts["refused"]) == (1_601, 0)
+    assert Contact.objects.filter(reports_to=None).get().name == "P1600"
+    undo(tenant, of, by=admin)
+    assert not Contact.objects.exists()
+
+
+def test_people_who_report_in_a_circle_are_refused_before_the_run(tenant: Tenant, admin: Member) -> None:
+    make_account(tenant, "h1", name="Harbor")
+    text = "account,name,reports to\nh1,Ann,Bob\nh1,Bob,Cy\nh1,Cy,Ann\nh1,Di,Ann\nh1,Ed,\n"
+    of = check(tenant, "contacts", text, by=admin)
+    assert (of.counts["created"], of.counts["refused"]) == (1, 4)
+    reasons = {row["line"]: row["reasons"] for row in of.preview["refused"]}
+    assert reasons[2] == reasons[4] == ["These people would report to each other in a circle: lines 2, 3, 4."]
+    assert reasons[5] == ["Nobody at this account is called “Ann”."]
+
+
+def test_a_superior_is_named_by_address_too_and_one_who_stays_out_is_nobody_s(tenant: Tenant, admin: Member) -> None:
+    make_account(tenant, "h1", name="Harbor")
+    before = everything()
+    text = (
+        "account,name,e-mail,reports to,roles\nh1,Ann,ann@h.example,,\nh1,Bob,,ANN@h.example,\n"
+        "h1,Cy,,,Boss\nh1,Di,,Cy,\n"
+    )
+    of = bring(tenant, "contacts", text, by=admin)
+    assert (of.counts["created"], of.counts["refused"]) == (2, 2)
+    bob = Contact.objects.get(name="Bob")
+    assert bob.reports_to is not None
+    assert bob.reports_to.name == "Ann"
+    again = bring(tenant, "contacts", text, by=admin)
+    assert (again.counts["changed"], again.counts["unchanged"]) == (0, 2)
+    undo(tenant, of, by=admin)
+    assert everything() == before
+
+
+def test_rows_that_mean_one_person_by_different_names_are_refused_together(tenant: Tenant, admin: Member) -> None:
+    account = make_account(tenant, "h1", name="Harbor")
+    contact_save(account=account, values={"name": "Ann", "email": "ann@h.example"}, at=AT, by=admin)
+    before = everything()
+    for _time in (1, 2):
+        of = bring(tenant, "contacts", "account,name,e-mail\nh1,Bob,ann@h.example\nh1,Ann,\n", by=admin)
+        assert (of.counts["refused"], everything() == before) == (2, True)
+
+
+def test_one_contract_has_one_account_and_one_currency(tenant: Tenant, admin: Member) -> None:
+    for key in ("h1", "h2"):
+        make_account(tenant, key)
+    text = (
+        "Contract id,Line id,Account,ARR,Start,Currency\nk1,1,h1,10,2026-01-01,EUR\nk1,2,h2,10,2026-01-01,\n"
+        "k1,3,h1,10,2026-01-01,USD\nk1,4,h1,10,2026-01-01,EUR\n"
+    )
+    of = check(tenant, "contracts", text, by=admin)
+    assert [row["reasons"] for row in of.preview["refused"]] == [
+        ["Line 2 says something else of the same contract in Account, and counts."],
+        ["Line 2 says something else of the same contract in Currency, and counts."],
+    ]
+    assert of.counts["created"] == 2
+
+
+def test_a_touch_without_a_kind_keeps_the_one_it_has(tenant: Tenant, admin: Member) -> None:
+    make_account(tenant, "h1")
+    bring(tenant, "touches", "id,account,date,kind,note\nt1,h1,2026-03-01,Call,Spoke\n", by=admin)
+    before = everything()
+    of = bring(tenant, "touches", "id,account,date,note\nt1,h1,2026-03-01,Spoke long\n", by=admin)
+    assert (Touch.objects.get().kind, Touch.objects.get().two_way, Touch.objects.get().note) == (
+        "call", True, "Spoke long",
+    )  # fmt: skip
+    undo(tenant, of, by=admin)
+    assert everything() == before

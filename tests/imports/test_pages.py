@@ -160,3 +160,21 @@ def test_many_rows_go_to_the_workers_and_the_tick_finds_what_nobody_does(
     imports_tick()
     with tenant_scope(tenant):
         assert Import.objects.get().state == "ready"
+
+
+def test_dates_in_either_order_are_one_choice_that_accept_all_leaves_open(tenant: Tenant, manager: Client) -> None:
+    url = upload(manager, tenant, b"id,contract start,stage\na,03/04/2025,Training\nb,,Trainnig\n")
+    page = told(
+        manager, f"{url}columns/", **{"col-0": "external_id", "col-1": "contract_start", "col-2": "lifecycle_stage"}
+    )
+    assert page.count('type="radio" name="one-contract_start"') == 3, "day first, month first, undecided"
+    assert "2 suggestions are open" in page
+    assert "1 row is checked again once you decide" in page
+    page = told(manager, f"{url}accept/", all="1")
+    assert "Import 1 row" in page
+    assert "1 suggestion is open" in page
+    page = told(manager, f"{url}accept/", **{"one-contract_start": "contract_start\x1fmdy\x1f", "all": "1"})
+    assert "Import 2 rows" in page
+    assert page.count('type="radio" name="one-contract_start"') == 3, "it can still be decided otherwise"
+    with tenant_scope(tenant):
+        assert Import.objects.get().accepted == ["contract_start\x1fmdy\x1f", "lifecycle_stage\x1fnear\x1fTrainnig"]

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from imports.cleaning import (
     Refused,
-    nearest,
     options_of,
     read_amount,
     read_choice,
@@ -20,9 +19,11 @@ from imports.cleaning import (
     read_instant,
     read_mail,
     read_number,
+    swapped,
 )
 from imports.guessing import Wanted, guess, kind_of
 from imports.likeness import bare_name, same_names
+from imports.nearness import Meant, nearest
 from imports.reading import Unreadable, read_sheet
 from imports.services.start import source_name
 
@@ -198,3 +199,49 @@ def test_a_source_is_the_file_s_name_without_its_dates() -> None:
     assert source_name("CRM export 2026-11-23 (2).csv") == "CRM export"
     assert source_name("客户清单20261123.xlsx") == "客户清单"
     assert source_name("2026.csv") == "CSV"
+
+
+STAGES = {"系统配置": "c", "培训指导": "t", "培训": "t", "上线运行": "g", "上线": "g", "售后服务": "a", "售后": "a",
+          "增购续费": "e", "续约": "r", "半年": "6", "年": "12", "月": "1"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "perhaps"),
+    [
+        ("陪训", "t", False),  # sounds the same
+        ("上限", "g", False),
+        ("系统配制", "c", False),
+        ("培训辅导", "t", False),  # one other character of four
+        ("上线运行中", "g", False),
+        ("运行上线", "g", True),  # the same characters
+        ("上线运行阶段", "g", True),
+        ("培养", "t", True),  # one other character of two
+    ],
+)
+def test_a_mistyped_chinese_choice_finds_its_neighbour(text: str, code: str, perhaps: bool) -> None:
+    assert nearest(text, STAGES) == Meant(code, perhaps)
+
+
+@pytest.mark.parametrize("text", ["下线", "售前服务", "未续约", "解约", "半月", "暂停", "季", "x"])
+def test_a_word_that_says_something_else_has_no_neighbour(text: str) -> None:
+    assert nearest(text, STAGES) is None
+
+
+def test_of_two_that_are_equally_near_neither_is_guessed() -> None:
+    assert nearest("培训课程", {"培训课": "a", "培训程": "b"}) is None
+    assert nearest("陪训", {"培训": "a", "赔训": "b"}) is None
+    assert nearest("training a", {"training b": "a", "training c": "b"}) is None
+
+
+def test_people_and_companies_are_near_by_sound_alone() -> None:
+    names = {"李蕾": "li", "张伟": "zhang"}
+    assert nearest("李雷", names, names=True) == Meant("li")
+    assert nearest("张三", names, names=True) is None
+
+
+def test_a_date_of_equal_numbers_can_be_read_in_one_way_only() -> None:
+    assert (read_date("05/05/2026").value, read_date("05/05/2026").rule) == (date(2026, 5, 5), "")
+
+
+def test_an_instant_read_month_first_keeps_its_time() -> None:
+    assert swapped(read_instant("03/04/2025 14:05"), "mdy").value == datetime(2025, 3, 4, 14, 5)  # noqa: DTZ001 - the tenant's zone follows

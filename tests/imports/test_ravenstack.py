@@ -61,9 +61,11 @@ def files() -> dict[str, str]:
     }
 
 
-def bring_all(made: NewTenant, files: dict[str, str]) -> dict[str, Import]:
-    """Every file with the columns as guessed, dates accepted, and the accounts' flag kept as a field."""
-    kept: dict[str, dict[int, str]] = {"accounts": {3: "new:pick", 9: "new:text"}}
+FLAGS: dict[str, dict[int, str]] = {"accounts": {3: "new:pick", 9: "new:text"}}
+
+
+def bring_all(made: NewTenant, files: dict[str, str], kept: dict[str, dict[int, str]]) -> dict[str, Import]:
+    """Every file with the columns as guessed or remembered, dates accepted, and others `kept` as new fields."""
     return {
         name: bring(
             made.tenant, name, text, by=made.admin, accept=True, at=AT, mapping=kept.get(name), name=f"{name}.csv"
@@ -81,7 +83,7 @@ def test_the_company_comes_in_with_its_contradictions_named_and_its_nights_run(f
     made = make_tenant("raven", currency="USD", timezone="UTC")
     with tenant_scope(made.tenant):
         before = everything()
-        done = bring_all(made, files)
+        done = bring_all(made, files, FLAGS)
         columns = {name: {of.heads[int(n)]: key for n, key in of.mapping.items()} for name, of in done.items()}
         assert columns["contracts"]["subscription_id"] == "contract"
         assert columns["contracts"]["mrr_amount"] == "mrr"
@@ -97,7 +99,7 @@ def test_the_company_comes_in_with_its_contradictions_named_and_its_nights_run(f
         check_findings(done, files)
         check_world(files)
         check_nights(made)
-        again = bring_all(made, files)
+        again = bring_all(made, files, {})
         for name, of in again.items():
             assert (of.counts["created"], of.counts["changed"]) == (0, 0), name
         for name in ("losses", "tickets", "usage", "contracts", "accounts"):

@@ -158,6 +158,29 @@ def test_a_pasted_column_is_shown_first_and_applied_when_confirmed(tenant: Tenan
         assert set(Account.objects.values_list("arr", flat=True)) == {Decimal(5)}
 
 
+def test_the_head_of_a_pasted_column_is_shown_as_such_and_is_no_value(tenant: Tenant, manager: Member) -> None:
+    with tenant_scope(tenant):
+        accounts = [make_account(tenant, f"p{i}", arr=Decimal(5)) for i in range(3)]
+    client, url = signed_in(manager), f"/t/{tenant.slug}/accounts/paste/"
+
+    def told(text: str, field: str = "arr", **more: str) -> str:
+        send = {"field": field, "pick": [a.pk for a in accounts], "text": text, **more}
+        return client.post(url, send).content.decode()
+
+    for head in ("ARR", "年度经常性收入", "Contract value"):  # its label, a word of imports, no value and one too many
+        preview = told(f"{head}\n1000\n2000\n3000\n")
+        assert "3 accounts will change" in preview
+        assert "line is refused" not in preview
+        assert f"<q>{head}</q>" in preview
+    assert "<q>" not in told("Contract value\n1000\n2000\n"), "as many lines as accounts: the first is refused"
+    assert "2 accounts will change" in told("Industry\nShips\nRail\n", field="industry")
+    assert "3 accounts will change" in told("Industry\nShips\nRail\n", field="industry", headless="1")
+    assert "3 accounts will change" in told("Industry", field="industry"), "one line alone is for all"
+    told("Industry\nShips\nRail\n", field="industry", confirm="1")
+    with tenant_scope(tenant):
+        assert list(Account.objects.order_by("id").values_list("industry", flat=True)) == ["Ships", "Rail", ""]
+
+
 def test_any_field_figure_and_change_can_be_a_column_and_sort(tenant: Tenant, manager: Member) -> None:
     with tenant_scope(tenant):
         low, high = make_account(tenant, "low"), make_account(tenant, "high")
