@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.back import dialog
+from accounts.pieces import account_piece
 from accounts.selectors import visible_to
 from accounts.views import account_of, work
 from common.csvfile import csv_response
@@ -74,6 +75,7 @@ def surveys_csv(request: TenantRequest) -> HttpResponseBase:
 
 @require_GET
 @read
+@account_piece
 def account_surveys(request: TenantRequest, pk: int) -> HttpResponseBase:
     """The account's latest answers: a part of its page."""
     account = account_of(request, pk)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.custom_form import shown_custom
 from accounts.models import Account
+from accounts.pieces import account_piece
 from accounts.selectors import relation_facts, stage_since, steps_of_account
 from accounts.selectors.fields import tags_of
 from accounts.selectors.lifecycle import proposals_said
@@ -140,6 +141,7 @@ def _no_score(score: Score | None) -> str:
 
 @require_GET
 @member_required(Permission.READ)
+@account_piece
 def account_charts(request: TenantRequest, pk: int) -> HttpResponseBase:
     """The charts over the asked span, as known now or as each night reported: a part of the account page."""
     found, shown = account_or_404(request, pk), page_day(request)

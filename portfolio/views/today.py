@@ -19,6 +19,7 @@ from accounts.reasons import Asked, Reason, ReasonSource, reason_sources
 from accounts.selectors import visible_to
 from accounts.services.today import QUIET, SITTING, aside_drop, aside_put, look_seen, look_take
 from common import formats
+from common.pieces import leads_to, piece
 from common.table import Chip
 from playbooks.views import SNOOZES
 from portfolio.selectors.news import news
@@ -124,6 +125,7 @@ def _account(request: TenantRequest, pk: int) -> Account:
 
 @require_GET
 @member_required(Permission.READ)
+@piece(leads_to("today", carried=True, place="call-{pk}"))
 def today_row(request: TenantRequest, pk: int) -> HttpResponseBase:
     """One row anew, as after a touch; nothing where the account wants nobody any more."""
     account, (asked, _shown) = _account(request, pk), _asked(request)
