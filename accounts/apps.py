@@ -34,13 +34,14 @@ class AccountsConfig(AppConfig):
         from accounts.reasons import register as register_reasons
         from accounts.relation import FIT_FACTS, PEOPLE_FACTS, RELATION_FACTS, STAGE_FACTS, TIER_FACTS
         from accounts.segments import uses
+        from accounts.segments.kept import words_of_document
         from accounts.selectors import people_facts, relation_facts
         from accounts.selectors.handovers import fit_facts
         from accounts.selectors.lifecycle import stage_facts
         from accounts.selectors.segments import saved_view_uses
         from accounts.selectors.tiers import tier_facts
         from accounts.transfer import asides_forget, found_id_sql, mailboxes_forget, saved_views_shift, segments_shift
-        from tenants.audit_words import register_values
+        from tenants.audit_words import register_values, register_writer
         from tenants.transfer import register_after_import, register_hidden_id
 
         declare_all()
@@ -60,6 +61,9 @@ class AccountsConfig(AppConfig):
         register_after_import(mailboxes_forget)
         register_after_import(asides_forget)
         register_after_import(segments_shift)
+        for field in ("entry", "exit", "rule"):
+            register_writer(field, words_of_document)
+        register_values("outcome", dict(ContractLine.Outcome.choices))
         register_values("lifecycle_stage", dict(LifecycleStage.choices))
         register_values("purpose", dict(Purpose.choices))
         register_values("driver", dict(Driver.choices))
