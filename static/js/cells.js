@@ -18,6 +18,7 @@ const fill = (cell, html) => {
   cell.innerHTML = html;
   cell.querySelector("[name=value]").focus();
   cell.querySelector("input[name=value]")?.select();
+  cell.scrollIntoView({ block: "nearest", inline: "nearest" }); // a form is wider than what stood there
 };
 
 const open = async (cell) => {
@@ -29,10 +30,7 @@ const open = async (cell) => {
   fill(cell, await answer.text());
 };
 
-const leave = (cell) => {
-  cell.innerHTML = cell.kept;
-  stand(cell);
-};
+const leave = (cell) => stand(Object.assign(cell, { innerHTML: cell.kept }));
 
 const keep = async (cell, then) => {
   const form = cell.querySelector("form");
