@@ -1,6 +1,7 @@
 """Surveys: asking a person by a link, what was answered, and the page behind the link, which needs no login."""
 
 from datetime import timedelta
+from email.utils import formataddr, parseaddr
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -112,7 +113,10 @@ def _send(tenant: Tenant, email: str, language: str, link: str) -> None:
             "link": link,
             "name": tenant.name,
         }
-    transaction.on_commit(lambda: send_mail(subject, text, None, [email]))
+    sender = formataddr(
+        (tenant.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+    )  # the customer knows the vendor, not us
+    transaction.on_commit(lambda: send_mail(subject, text, sender, [email]))
 
 
 def _too_many(request: HttpRequest) -> bool:
@@ -140,7 +144,7 @@ def survey(request: HttpRequest, token: str) -> HttpResponseBase:
 def _asked(request: HttpRequest, invite: SurveyInvite, tenant: Tenant) -> HttpResponse:
     context: dict[str, Any] = {"invite": invite, "asking": tenant}
     if now() >= invite.expires_at:
-        return render(request, "service/survey_gone.html", {"state": "expired"}, status=410)
+        return render(request, "service/survey_gone.html", {**context, "state": "expired"}, status=410)
     first = {"score": request.GET.get("score", "")}
     form = AnswerForm(request.POST if request.method == "POST" else None, kind=invite.kind, initial=first)
     if request.method == "POST" and form.is_valid():
