@@ -73,8 +73,11 @@ def _transfer_register() -> None:
 def _codes_register() -> None:
     """What the codes of the audit trail are called."""
     from accounts import models
-    from tenants.audit_words import register_values
+    from accounts.segments.kept import words_of_document
+    from tenants.audit_words import register_values, register_writer
 
+    for field in ("entry", "exit", "rule"):
+        register_writer(field, words_of_document)
     for field, choices in (
         ("lifecycle_stage", models.LifecycleStage.choices),
         ("purpose", models.Purpose.choices),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.back import account_url, done, next_url
 from accounts.models import AccountFile
+from accounts.pieces import account_piece
 from accounts.services.files import account_file_add, account_file_delete
 from accounts.views import account_of
 from operations.files import LARGEST, TYPES
@@ -30,6 +31,7 @@ def _kept(request: TenantRequest, pk: int, file_pk: int) -> AccountFile:
 
 @require_GET
 @read
+@account_piece
 def account_files(request: TenantRequest, pk: int) -> HttpResponseBase:
     """The files of an account, newest first: a part of its page and of its hand-over."""
     account = account_of(request, pk)

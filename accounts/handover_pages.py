@@ -17,6 +17,7 @@ from accounts.cells import Cell
 from accounts.handover_cells import KINDS, handover_cells, held_in, typed_of, words_of
 from accounts.handover_words import steps_shown
 from accounts.models import Account, Contact, Promise
+from accounts.pieces import account_piece
 from accounts.selectors.handovers import Read, handover_of, last_change_of
 from accounts.services.handover import (
     PARTS,
@@ -34,6 +35,7 @@ from accounts.services.handover import (
 )
 from accounts.values import ValueRefused
 from accounts.views import account_of, work
+from common.pieces import leads_to, piece
 from operations.days import local_date
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
 
@@ -114,6 +116,7 @@ def _cell(cell: Cell, kind: str, row: Any, may: bool) -> dict[str, Any]:
 
 @require_GET
 @read
+@account_piece
 def handover_part(request: TenantRequest, pk: int) -> HttpResponseBase:
     """What the account's page says of the hand-over: state, fit, promises, what is missing."""
     account = account_of(request, pk)
@@ -148,6 +151,7 @@ def _row_of(account: Account, found: Read, kind: str, row: int) -> Any:
 
 
 @fill
+@piece(leads_to("handover", "pk"))
 def handover_cell(request: TenantRequest, pk: int, part: str, row: int, key: str) -> HttpResponseBase:
     """One field: GET its control with what is saved now; POST saves it and answers how that went.
 

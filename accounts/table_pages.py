@@ -20,6 +20,7 @@ from accounts.selectors import visible_to
 from accounts.selectors.history import last_change
 from accounts.services import account_change, accounts_set, accounts_tag, accounts_untag, bulk_undo
 from accounts.values import ValueRefused
+from common.pieces import leads_to, piece
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
 
 work = member_required(Permission.WORK)
@@ -34,6 +35,7 @@ def _cell(request: TenantRequest, key: str) -> Cell:
 
 
 @work
+@piece(leads_to("account_edit", "pk"))
 def account_cell(request: TenantRequest, pk: int, key: str) -> HttpResponseBase:
     """One field of one account: a small form; after a POST nothing (204), or the form with what was wrong.
 

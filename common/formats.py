@@ -159,5 +159,16 @@ def days_from(value: date, as_of: date) -> str:
     return text % {"count": number(abs(distance))}
 
 
+def due(value: date, today: date) -> str:
+    """What is to be done by a day, seen from today: "overdue by 3 days", "due today", "due in 5 days"."""
+    distance = (value - today).days
+    if distance == 0:
+        return gettext("due today")
+    text = ngettext("due in %(count)s day", "due in %(count)s days", distance)
+    if distance < 0:
+        text = ngettext("overdue by %(count)s day", "overdue by %(count)s days", -distance)
+    return text % {"count": number(abs(distance))}
+
+
 def _true_minus(text: str) -> str:
     return text.replace("-", MINUS)

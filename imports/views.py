@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from common.csvfile import csv_response
+from common.pieces import leads_to, piece
 from common.xlsxfile import xlsx_response
 from imports import pages
 from imports.forms import UploadForm
@@ -151,6 +152,7 @@ def _progress(of: Import) -> dict[str, Any]:
 
 @require_GET
 @manage
+@piece(leads_to("import_run", "pk"))
 def import_progress(request: TenantRequest, pk: int) -> HttpResponseBase:
     """How far it is, as a part of the page; once it is done the page is loaded anew."""
     of, target = _found(pk)

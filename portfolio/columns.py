@@ -390,15 +390,13 @@ def window_text(days: int, day: date) -> str:
     }
 
 
-def columns_of_day(
-    day: date, *, chosen: bool = False, extra: Sequence[PortfolioColumn] = ()
-) -> tuple[PortfolioColumn, ...]:
+def columns_of_day(day: date, *, extra: Sequence[PortfolioColumn] = ()) -> tuple[PortfolioColumn, ...]:
     """The columns with the exact window that their figures look at on a day; `extra`: those that were asked for.
 
-    `chosen`: the reader has chosen columns, so none of them gives way on a narrow screen.
+    None of them gives way on a narrow screen: what is ticked is shown and exported, and the table scrolls in its frame.
     """
     found = []
     for column in (*COLUMNS, *extra):
         window = window_text(WINDOWS[column.key], day) if column.key in WINDOWS else ""
-        found.append(replace(column, window=window, priority=1 if chosen else column.priority))
+        found.append(replace(column, window=window, priority=1))
     return tuple(found)

@@ -24,6 +24,8 @@ def gap_words(gap: Gap) -> str:
         "name": gap.person.name if gap.person else "",
         "days": formats.number(gap.days),
     }
+    if gap.kind == "silent" and gap.person is not None and gap.person.touch_days is None:
+        return _("%(Role)s %(name)s: no touch yet.") % names
     return _said(gap.kind) % names
 
 

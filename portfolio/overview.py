@@ -42,6 +42,7 @@ class Known:
     moved: Sequence[Any] = ()
     metric: Any = None
     silent: float | None = None
+    touched: bool = True
     alerts: int = 0
     top_share: float | None = None
     gap_features: int = 0
@@ -117,6 +118,8 @@ def _gap(known: Known) -> Sentence | None:
 
 
 def _contact(known: Known) -> Sentence | None:
+    if not known.touched:
+        return Sentence(_("No touch yet: nobody there has talked with us."), "warn")
     if known.silent is None:
         return None
     days = formats.number(known.silent)

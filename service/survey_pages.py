@@ -1,6 +1,7 @@
 """Surveys: asking a person by a link, what was answered, and the page behind the link, which needs no login."""
 
 from datetime import timedelta
+from email.utils import formataddr, parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.back import dialog
+from accounts.pieces import account_piece
 from accounts.selectors import visible_to
 from accounts.views import account_of, work
 from common.csvfile import csv_response
@@ -73,6 +75,7 @@ def surveys_csv(request: TenantRequest) -> HttpResponseBase:
 
 @require_GET
 @read
+@account_piece
 def account_surveys(request: TenantRequest, pk: int) -> HttpResponseBase:
     """The account's latest answers: a part of its page."""
     account = account_of(request, pk)
@@ -109,7 +112,10 @@ def _send(tenant: Tenant, email: str, language: str, link: str) -> None:
             "link": link,
             "name": tenant.name,
         }
-    transaction.on_commit(lambda: send_mail(subject, text, None, [email]))
+    sender = formataddr(
+        (tenant.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+    )  # the customer knows the vendor, not us
+    transaction.on_commit(lambda: send_mail(subject, text, sender, [email]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -133,7 +139,7 @@ def survey(request: HttpRequest, token: str) -> HttpResponseBase:
 def _asked(request: HttpRequest, invite: SurveyInvite, tenant: Tenant) -> HttpResponse:
     context: dict[str, Any] = {"invite": invite, "asking": tenant}
     if now() >= invite.expires_at:
-        return render(request, "service/survey_gone.html", {"state": "expired"}, status=410)
+        return render(request, "service/survey_gone.html", {**context, "state": "expired"}, status=410)
     first = {"score": request.GET.get("score", "")}
     form = AnswerForm(request.POST if request.method == "POST" else None, kind=invite.kind, initial=first)
     if request.method == "POST" and form.is_valid():

@@ -9,6 +9,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.pieces import account_piece
 from accounts.selectors import visible_to
 from common.formats import rounded
 from operations.days import local_date
@@ -70,6 +71,7 @@ def _plain(value: float | None) -> Any:
 
 @require_GET
 @member_required(Permission.READ)
+@account_piece
 def account_tickets(request: TenantRequest, pk: int) -> HttpResponseBase:
     """An account's tickets, as a part of its page."""
     account = get_object_or_404(visible_to(request.member), pk=pk)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.back import account_url, dialog, done
 from accounts.models import Account, Feature
+from accounts.pieces import account_piece
 from accounts.selectors import visible_to
 from accounts.views import account_of, work
 from common.edits import locked
@@ -207,6 +208,7 @@ def request_wish(request: TenantRequest, pk: int) -> HttpResponseBase:
 
 @require_GET
 @read
+@account_piece
 def account_voice(request: TenantRequest, pk: int) -> HttpResponseBase:
     """What the account wants, and which rivals were seen there: a part of its page."""
     account = account_of(request, pk)

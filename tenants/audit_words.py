@@ -1,6 +1,7 @@
 """What the audit trail calls acts, things, fields and values, for people."""
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -201,8 +202,32 @@ FIELDS = {
     "refused": _("refused"),
     "back": _("put back"),
     "kept": _("left as they are"),
+    "one_off": _("paid once"),
+    "place": _("place"),
+    "subject": _("subject"),
+    "channel": _("channel"),
+    "priority": _("priority"),
+    "requester": _("asked by"),
+    "assignee": _("answered by"),
+    "opened_at": _("opened on"),
+    "first_response_at": _("first response"),
+    "closed_at": _("closed on"),
+    "satisfaction": _("satisfaction"),
+    "basic": _("basic question"),
+    "deflected": _("answered by self-help"),
+    "title_en": _("title (English)"),
+    "text_en": _("text (English)"),
+    "video_en": _("video (English)"),
+    "story_en": _("story (English)"),
+    "result_en": _("result (English)"),
+    "title_zh": _("title (Chinese)"),
+    "text_zh": _("text (Chinese)"),
+    "video_zh": _("video (Chinese)"),
+    "story_zh": _("story (Chinese)"),
+    "result_zh": _("result (Chinese)"),
 }
 _VALUES: dict[str, Mapping[str, Any]] = {}
+_WRITERS: dict[str, Callable[[Any], str]] = {}
 
 
 def register_values(field: str, labels: Mapping[str, Any]) -> None:
@@ -210,22 +235,49 @@ def register_values(field: str, labels: Mapping[str, Any]) -> None:
     _VALUES[field] = labels
 
 
+def register_writer(field: str, write: Callable[[Any], str]) -> None:
+    """Let an app say what the documents (conditions) of one of its fields mean; "" where it cannot."""
+    _WRITERS[field] = write
+
+
 def field_words(field: str) -> str:
     """What a changed field is called; its own name where nobody has named it."""
-    return str(FIELDS.get(field, field))
+    return str(FIELDS.get(field, field.replace("_", " ")))
 
 
 def value_words(field: str, value: Any) -> str:
     """A kept value as people read it: codes by their labels, days by locale, lists joined, nothing as a dash."""
-    if value is None or value == "" or value == []:
+    value = _document(value)
+    if value is None or value in ("", [], {}):
         return "–"
+    if isinstance(value, dict):
+        return _document_words(field, value)
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
-        return gettext(", ").join(str(_VALUES.get(field, {}).get(str(one), one)) for one in value)
+        return gettext(", ").join(value_words(field, one) for one in value)
     if isinstance(value, str) and value in _VALUES.get(field, {}):
         return str(_VALUES[field][value])
     return _day_words(value) if isinstance(value, str) else str(value)
+
+
+def _document(value: Any) -> Any:
+    """What a service kept as text of a document is that document again."""
+    if isinstance(value, str) and value[:1] in ("{", "[") and value[-1:] in ("}", "]"):
+        try:
+            return ast.literal_eval(value)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return value
+    return value
+
+
+def _document_words(field: str, value: dict[str, Any]) -> str:
+    """A condition as its app says it, any other document part by part."""
+    if words := field in _WRITERS and _WRITERS[field](value):
+        return str(words)
+    return gettext("; ").join(
+        f"{field_words(str(key))}{gettext(': ')}{value_words(str(key), one)}" for key, one in value.items()
+    )
 
 
 def _day_words(value: str) -> str:

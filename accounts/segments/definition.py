@@ -81,6 +81,10 @@ class Group:
             else:
                 yield part
 
+    def has_empty(self) -> bool:
+        """Whether it or a group in it holds nothing: most likely one that somebody forgot to fill."""
+        return not self.parts or any(isinstance(part, Group) and part.has_empty() for part in self.parts)
+
 
 class DefinitionFault(ValueError):  # noqa: N818 - named by what it found
     """The document is no definition. `code` says why (`words.FAULTS`), `said` holds what it names."""

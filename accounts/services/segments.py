@@ -54,6 +54,8 @@ def _check(definition: Any, segment: Segment | None) -> None:
         raise ValidationError({"definition": fault_text(fault)}) from fault
     if not group.parts:
         raise ValidationError({"definition": _("Add at least one condition.")})
+    if group.has_empty():
+        raise ValidationError({"definition": _("A group has no condition: add one to it, or take the group out.")})
     for use in uses_by_segment().get(segment.pk, []) if segment else []:
         segment_bears(group=group, use=use)
 

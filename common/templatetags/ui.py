@@ -84,6 +84,12 @@ def hours(amount: float | None) -> SafeString | str:
 
 
 @register.simple_tag
+def due(value: date, today: date) -> str:
+    """What is to be done by a day, in words: "overdue by 3 days", "due today", "due in 5 days"."""
+    return formats.due(value, today)
+
+
+@register.simple_tag
 def days_from(value: date, as_of: date) -> str:
     """How far a date lies from another in words: "in 53 days", "12 days ago"."""
     return formats.days_from(value, as_of)

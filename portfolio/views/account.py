@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.custom_form import shown_custom
-from accounts.models import Account
+from accounts.models import Account, Touch
+from accounts.pieces import account_piece
 from accounts.selectors import relation_facts, stage_since, steps_of_account
 from accounts.selectors.fields import tags_of
 from accounts.selectors.lifecycle import proposals_said
@@ -57,6 +58,7 @@ def account(request: TenantRequest, pk: int) -> HttpResponseBase:
     parts = {**_health(found, shown), **_use(found, shown)}
     open_alerts = [pair for pair in alerts if pair[0].state in (Alert.State.OPEN, Alert.State.SNOOZED)]
     silent = relation_facts(shown.day, [pk])["days_silent"].get(pk)
+    touched = Touch.objects.filter(account=found, two_way=True, on__lte=today).exists()
     steps = steps_of_account(account=found)
     people = people_get(account=found, day=shown.day, today=today)
     late = [one for one in owed([pk], today).get(pk, []) if one.behind > 0]
@@ -70,6 +72,7 @@ def account(request: TenantRequest, pk: int) -> HttpResponseBase:
         "tags": tags_of(account_ids=[pk]).get(pk, []),
         "snoozes": SNOOZES,
         "silent": silent,
+        "touched": touched,
         "stage_days": (today - stage_since(account=found)).days,
         "steps": steps,
         "late": late,
@@ -86,6 +89,7 @@ def account(request: TenantRequest, pk: int) -> HttpResponseBase:
         moved=parts["moved"],
         metric=parts["metric"],
         silent=silent,
+        touched=touched,
         top_share=people.top_share,
         gap_features=len(parts["gap"]),
         features=parts["features"],
@@ -140,6 +144,7 @@ def _no_score(score: Score | None) -> str:
 
 @require_GET
 @member_required(Permission.READ)
+@account_piece
 def account_charts(request: TenantRequest, pk: int) -> HttpResponseBase:
     """The charts over the asked span, as known now or as each night reported: a part of the account page."""
     found, shown = account_or_404(request, pk), page_day(request)

@@ -4,6 +4,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from accounts.pieces import account_piece
 from accounts.selectors import visible_to
 from portfolio.selectors.account import FeatureStrip, feature_strips
 from portfolio.views.day import page_day
@@ -20,6 +21,7 @@ def is_weak(strip: FeatureStrip) -> bool:
 
 @require_GET
 @member_required(Permission.READ)
+@account_piece
 def account_gap(request: TenantRequest, pk: int) -> HttpResponseBase:
     """The account's unused features, and those whose use has halved, with the cases that fit its industry and the help
     articles: a part of its page. `brief`: the articles alone, beside its alerts.

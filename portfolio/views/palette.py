@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from accounts.selectors.search import Hit, search
 from common import formats
 from common.navigation import links_for, tenant_path
+from common.pieces import leads_to, piece
 from portfolio.filters import LONGEST_SEARCH
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
 
@@ -32,6 +33,7 @@ class Option:
 
 @require_GET
 @member_required(Permission.READ)
+@piece(leads_to("portfolio", carried=True, only=("q",)))
 def palette(request: TenantRequest) -> HttpResponseBase:
     """What the letters find; without letters the pages and actions."""
     query = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.models import Account
+from accounts.pieces import account_piece
 from accounts.selectors import contact_list, visible_to
 from common import formats
 from portfolio.filters import LONGEST_SEARCH
@@ -94,6 +95,7 @@ def _timeline_context(request: TenantRequest, found: Account) -> dict[str, Any]:
 
 @require_GET
 @member_required(Permission.READ)
+@account_piece
 def timeline(request: TenantRequest, pk: int) -> HttpResponseBase:
     """The timeline as a part of the account page; of it only the entries for its filters, or those after a cursor."""
     found = account_or_404(request, pk)
@@ -108,6 +110,7 @@ def timeline(request: TenantRequest, pk: int) -> HttpResponseBase:
 
 @require_GET
 @member_required(Permission.READ)
+@account_piece
 def compare(request: TenantRequest, pk: int) -> HttpResponseBase:
     """The account's figures beside the medians of its segment."""
     found, shown = account_or_404(request, pk), page_day(request)

@@ -14,6 +14,7 @@ from accounts.selectors.fields import tag_list
 from accounts.selectors.segments import segment_list
 from common.components import BAND_WORDS, FallRow
 from common.csvfile import csv_response
+from common.pieces import leads_to, piece
 from common.xlsxfile import xlsx_response
 from health.models import Score
 from health.moves import measure_label
@@ -65,6 +66,7 @@ def _written(request: TenantRequest, wish: Wish, ids: list[int]) -> list[str]:
 
 @require_GET
 @member_required(Permission.READ)
+@piece(leads_to("portfolio", carried=True))
 def portfolio_row(request: TenantRequest, pk: int) -> HttpResponseBase:
     """One row anew with the columns of the query, as after an edit of a cell."""
     account = get_object_or_404(visible_to(request.member), pk=pk)
@@ -74,6 +76,7 @@ def portfolio_row(request: TenantRequest, pk: int) -> HttpResponseBase:
 
 @require_GET
 @member_required(Permission.READ)
+@piece(leads_to("portfolio", carried=True))
 def column_chooser(request: TenantRequest) -> HttpResponseBase:
     """Every column there is: those shown in their order, then the others; fetched when the menu opens."""
     wish = wish_of(request)
@@ -143,6 +146,7 @@ def _views(request: TenantRequest, wish: Wish) -> list[dict[str, Any]]:
 
 @require_GET
 @member_required(Permission.READ)
+@piece(leads_to("account", "pk"))
 def peek(request: TenantRequest, pk: int) -> HttpResponseBase:
     """The side panel of a row: why it scores so, its alerts, contract and last touches."""
     account = get_object_or_404(visible_to(request.member).select_related("csm__user"), pk=pk)

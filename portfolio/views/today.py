@@ -19,6 +19,7 @@ from accounts.reasons import Asked, Reason, ReasonSource, reason_sources
 from accounts.selectors import visible_to
 from accounts.services.today import QUIET, SITTING, aside_drop, aside_put, look_seen, look_take
 from common import formats
+from common.pieces import leads_to, piece
 from common.table import Chip
 from playbooks.views import SNOOZES
 from portfolio.selectors.news import news
@@ -91,18 +92,32 @@ def _around(request: TenantRequest, asked: Asked, listed: Listed, kinds: set[str
     look = look_take(member=request.member, at=at)
     since = look.since or look.at - FIRST_LOOK
     return {
-        "listed": listed,
+        **_counts(request, asked, listed, kinds),
         "since": since,
         "first_look": look.since is None,
         "news": news(asked=asked, since=since),
-        "kinds": _kinds(request, asked, listed, kinds),
-        "chosen": [Chip(source.label) for source in reason_sources().values() if source.key in kinds],
-        "all_kinds": _wish(request, asked, kind=None, put=None),
-        "aside_url": _wish(request, asked, kind=None, put="aside"),
         "sources": list(reason_sources().values()),
         "sitting": int(SITTING.total_seconds() // 60),
         "has_accounts": visible_to(request.member).exists,  # asked only where the list is empty
     }
+
+
+def _counts(request: TenantRequest, asked: Asked, listed: Listed, kinds: set[str]) -> dict[str, Any]:
+    """How many accounts want somebody, and why: what follows when a row is dealt with."""
+    return {
+        "listed": listed,
+        "kinds": _kinds(request, asked, listed, kinds),
+        "chosen": [Chip(source.label) for source in reason_sources().values() if source.key in kinds],
+        "all_kinds": _wish(request, asked, kind=None, put=None),
+        "aside_url": _wish(request, asked, kind=None, put="aside"),
+    }
+
+
+def _renewed(request: TenantRequest, asked: Asked) -> dict[str, Any]:
+    """The counts beside the list as they are now, to go along with the answer to a row."""
+    kinds = set(_chosen(request))
+    listed = today_list(asked=asked, kinds=kinds, put_aside=request.GET.get("put") == "aside")
+    return {**_counts(request, asked, listed, kinds), "renew": True, "tenant": request.tenant}
 
 
 def _kinds(
@@ -124,11 +139,13 @@ def _account(request: TenantRequest, pk: int) -> Account:
 
 @require_GET
 @member_required(Permission.READ)
+@piece(leads_to("today", carried=True, place="call-{pk}"))
 def today_row(request: TenantRequest, pk: int) -> HttpResponseBase:
     """One row anew, as after a touch; nothing where the account wants nobody any more."""
     account, (asked, _shown) = _account(request, pk), _asked(request)
     listed = today_list(asked=asked.only(account.pk), kinds=_chosen(request))
-    return render(request, "portfolio/today_rows.html", _rows(request, asked.only(account.pk), listed.rows))
+    context = {**_rows(request, asked.only(account.pk), listed.rows), **_renewed(request, asked)}
+    return render(request, "portfolio/today_again.html", context)
 
 
 @require_POST
@@ -169,7 +186,7 @@ def today_do(request: TenantRequest, pk: int, act: str) -> HttpResponseBase:
         return redirect(reverse("today", args=[request.tenant.slug]) + _wish(request, asked))
     aside = request.GET.get("put") == "aside"
     listed = today_list(asked=asked.only(account.pk), kinds=_chosen(request), put_aside=aside)
-    context = _rows(request, asked.only(account.pk), listed.rows)
+    context = {**_rows(request, asked.only(account.pk), listed.rows), **_renewed(request, asked)}
     return render(request, "portfolio/today_did.html", {**context, "account": account, "said": said, "undo": undo})
 
 

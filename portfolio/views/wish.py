@@ -102,7 +102,7 @@ def wish_of(request: TenantRequest) -> Wish:
     shown, lens, last_day = _day(request, params)
     groups, said, faults = _groups(filters)
     extra = tuple(asked_columns([*params.getlist("col"), params.get("sort", "").removeprefix("-")]))
-    columns = columns_of_day(shown.day, chosen="col" in params, extra=extra)
+    columns = columns_of_day(shown.day, extra=extra)
     table = TableState.read(params, columns, DEFAULT_SORT)
     return Wish(shown, table, filters, views, replace(lens, groups=groups), extra, said, faults, last_day)
 

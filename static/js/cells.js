@@ -1,6 +1,7 @@
 // Typing into cells: arrows walk the cells of the current row, Enter or F2 (or a double click) opens one, Escape
 // leaves it, Enter keeps it, Tab keeps it and opens the next. The server says what is refused and what others changed.
 const table = document.querySelector("[data-editable]");
+const asked = { headers: { "HX-Request": "true" } };
 const cellsOf = (row) => [...row.querySelectorAll("td[data-edit]")];
 const at = (address, row) => address.replace("/0/", `/${row.dataset.pk}/`);
 
@@ -17,21 +18,19 @@ const fill = (cell, html) => {
   cell.innerHTML = html;
   cell.querySelector("[name=value]").focus();
   cell.querySelector("input[name=value]")?.select();
+  cell.scrollIntoView({ block: "nearest", inline: "nearest" }); // a form is wider than what stood there
 };
 
 const open = async (cell) => {
   if (!cell || cell.querySelector("form")) return;
-  const answer = await fetch(at(table.dataset.cells, cell.closest("tr")).replace("KEY", cell.dataset.edit));
+  const answer = await fetch(at(table.dataset.cells, cell.closest("tr")).replace("KEY", cell.dataset.edit), asked);
   if (!answer.ok) return;
   cell.kept = cell.innerHTML;
   stand(cell);
   fill(cell, await answer.text());
 };
 
-const leave = (cell) => {
-  cell.innerHTML = cell.kept;
-  stand(cell);
-};
+const leave = (cell) => stand(Object.assign(cell, { innerHTML: cell.kept }));
 
 const keep = async (cell, then) => {
   const form = cell.querySelector("form");
@@ -39,7 +38,7 @@ const keep = async (cell, then) => {
   if (answer.status !== 204) return fill(cell, await answer.text());
   const row = cell.closest("tr");
   const place = cellsOf(row).indexOf(cell);
-  const fresh = await fetch(at(table.dataset.row, row) + (window.location.search || "?csm=all"));
+  const fresh = await fetch(at(table.dataset.row, row) + (window.location.search || "?csm=all"), asked);
   const holder = Object.assign(document.createElement("tbody"), { innerHTML: await fresh.text() });
   const next = holder.querySelector("tr");
   if (row.classList.contains("current")) next.classList.add("current");

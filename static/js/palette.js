@@ -14,15 +14,23 @@ const choose = (index) => {
 };
 const chosen = () => options().findIndex((option) => option.getAttribute("aria-selected") === "true");
 
+let before = null; // where one was: there the focus goes back
 const open = () => {
   if (palette.open) return palette.close();
+  before = document.activeElement;
   palette.showModal();
   input.select();
   choose(0);
   return input.dispatchEvent(new Event("palette-open"));
 };
 
+palette.addEventListener("close", () => before?.isConnected && before.focus({ preventScroll: true }));
 document.addEventListener("keydown", (event) => {
+  // A search field would only empty itself, and a list that is gone with its answer has no focus to hear it.
+  if (event.key === "Escape" && palette.open && !event.isComposing) {
+    event.preventDefault();
+    palette.close();
+  }
   if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
     event.preventDefault();
     open();

@@ -5,21 +5,22 @@ const panel = document.querySelector("[data-peek-panel]");
 const rows = () => [...table.querySelectorAll("tbody tr[data-href]")];
 const current = () => table.querySelector("tr.current");
 let timer = 0;
+const MAYBE_DOUBLE = 300; // ms in which a click may turn out to be the first of two
 
-const peek = (row) => {
+const peek = (row, wait) => {
   if (!panel || !row.dataset.peek) return;
   clearTimeout(timer);
-  timer = setTimeout(() => window.htmx.ajax("GET", row.dataset.peek, { target: panel, swap: "innerHTML" }), 90);
+  timer = setTimeout(() => window.htmx.ajax("GET", row.dataset.peek, { target: panel, swap: "innerHTML" }), wait);
 };
 
-const walk = (row) => {
+const walk = (row, wait = 90) => {
   if (!row) return;
   current()?.classList.remove("current");
   row.classList.add("current");
   row.tabIndex = -1;
   row.focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
-  peek(row);
+  peek(row, wait);
 };
 
 const step = (by) => {
@@ -29,6 +30,7 @@ const step = (by) => {
 };
 
 const leave = () => {
+  clearTimeout(timer);
   current()?.classList.remove("current");
   if (panel) panel.replaceChildren();
 };
@@ -56,7 +58,13 @@ if (table) {
   });
   table.addEventListener("click", (event) => {
     const row = event.target.closest("tbody tr[data-href]");
-    if (row && !event.target.closest("a, button, input, label, summary")) walk(row);
+    if (row && !event.target.closest("a, button, input, label, summary, form")) walk(row, MAYBE_DOUBLE);
+  });
+  // A second click means typing into the cell: the panel does not open over it, nor stay.
+  table.addEventListener("dblclick", (event) => {
+    if (!event.target.closest("td[data-edit]")) return;
+    clearTimeout(timer);
+    panel?.replaceChildren();
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-peek-close]")) leave();

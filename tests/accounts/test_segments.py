@@ -34,7 +34,7 @@ from portfolio.selectors.travel import Lens, put_back
 from tenants.models import Role, Tenant
 from tenants.scope import tenant_scope
 from tests.factories import AT, DAY, make_account, make_member, make_tenant
-from tests.portfolio.world import make_metric, make_score
+from tests.portfolio.world import make_metric, make_score, signed_in
 
 pytestmark = pytest.mark.django_db
 ZONE = "Europe/Berlin"
@@ -273,6 +273,17 @@ def test_a_document_that_is_no_definition_is_refused_with_its_reason(tenant: Ten
     with tenant_scope(tenant), pytest.raises(DefinitionFault) as fault:
         parse(document, catalogue())
     assert named in fault_text(fault.value)
+
+
+def test_a_segment_with_an_empty_group_is_refused_and_keeps_what_was_typed(tenant: Tenant) -> None:
+    with tenant_scope(tenant):
+        member = make_member(Role.CSM)
+    typed = {"name": "Half done", "definition": '{"all": [{"field": "arr", "op": "filled"}, {"any": []}]}'}
+    page = signed_in(member).post(f"/t/{tenant.slug}/segments/new/", typed).content.decode()
+    assert "A group has no condition" in page
+    assert "Half done" in page
+    with tenant_scope(tenant):
+        assert not Segment.objects.exists()
 
 
 def test_another_tenants_field_and_tag_are_refused(tenant: Tenant) -> None:

@@ -66,3 +66,12 @@ def test_the_distance_to_a_day_says_before_or_after() -> None:
     with translation.override("en"):
         said = [formats.days_from(date(2026, 11, day), as_of) for day in (23, 22, 20)]
     assert said == ["in 1 day", "today", "2 days ago"]
+
+
+def test_what_is_due_says_so_in_one_wording_for_past_today_and_future() -> None:
+    today = date(2026, 11, 22)
+    with translation.override("en"):
+        said = [formats.due(date(2026, 11, day), today) for day in (19, 21, 22, 23, 27)]
+    assert said == ["overdue by 3 days", "overdue by 1 day", "due today", "due in 1 day", "due in 5 days"]
+    with translation.override("zh-hans"):
+        assert formats.due(date(2026, 11, 19), today) == "逾期 3 天"

@@ -227,7 +227,7 @@ def ask(client: Client, line: Line, url: str, ids: dict[str, Any]) -> int:
     """The answer's code; whatever it did is undone."""
     data = {name: ids.get(value, value) if name in NAMED else value for name, value in line.send.items()}
     with transaction.atomic():
-        response = client.generic(line.method, url) if line.method == "GET" else client.post(url, data)
+        response = client.get(url, headers={"HX-Request": "true"}) if line.method == "GET" else client.post(url, data)
         transaction.set_rollback(True)
     return response.status_code
 

@@ -131,10 +131,10 @@ def test_while_a_worker_is_busy_the_page_shows_how_far_it_is(tenant: Tenant, man
         Import.objects.update(state="running")
     page = manager.get(url).content.decode()
     assert f'hx-get="{url}progress/"' in page
-    assert "Importing" in manager.get(f"{url}progress/").content.decode()
+    assert "Importing" in manager.get(f"{url}progress/", headers={"HX-Request": "true"}).content.decode()
     with tenant_scope(tenant):
         Import.objects.update(state="done")
-    assert manager.get(f"{url}progress/")["HX-Refresh"] == "true"
+    assert manager.get(f"{url}progress/", headers={"HX-Request": "true"})["HX-Refresh"] == "true"
 
 
 def test_many_rows_go_to_the_workers_and_the_tick_finds_what_nobody_does(

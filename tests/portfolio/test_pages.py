@@ -88,7 +88,7 @@ def book() -> Book:
 
 @pytest.mark.parametrize("path", READS)
 def test_a_viewer_reads(book: Book, path: str) -> None:
-    assert signed_in(book.viewer).get(book.url(path)).status_code == 200
+    assert signed_in(book.viewer).get(book.url(path), headers={"HX-Request": "true"}).status_code == 200
 
 
 @pytest.mark.parametrize("path", WORKS)
@@ -205,10 +205,11 @@ def test_an_alert_of_another_tenant_does_not_exist(book: Book) -> None:
 
 def test_the_palette_finds_accounts_people_and_pages(book: Book) -> None:
     client = signed_in(book.csm)
-    assert "harbor" in client.get(book.url("palette?q=harb")).content.decode()
-    assert "Ida" in client.get(book.url("palette?q=ida")).content.decode()
-    assert "Portfolio" in client.get(book.url("palette?q=port")).content.decode()
-    assert "Nothing is called" in client.get(book.url("palette?q=zzzz")).content.decode()
+    asked = {"HX-Request": "true"}
+    assert "harbor" in client.get(book.url("palette?q=harb"), headers=asked).content.decode()
+    assert "Ida" in client.get(book.url("palette?q=ida"), headers=asked).content.decode()
+    assert "Portfolio" in client.get(book.url("palette?q=port"), headers=asked).content.decode()
+    assert "Nothing is called" in client.get(book.url("palette?q=zzzz"), headers=asked).content.decode()
 
 
 def test_pages_stand_before_the_first_night(book: Book) -> None:
@@ -217,7 +218,7 @@ def test_pages_stand_before_the_first_night(book: Book) -> None:
         member, account = make_member(Role.MANAGER), make_account(bare)
     client = signed_in(member)
     for path in ("", "portfolio/", f"account/{account.pk}/", f"portfolio/{account.pk}/peek/"):
-        assert client.get(f"/t/{bare.slug}/{path}").status_code == 200, path
+        assert client.get(f"/t/{bare.slug}/{path}", headers={"HX-Request": "true"}).status_code == 200, path
 
 
 def test_another_scorecard_is_a_row_of_its_own_and_the_same_use_moved_nothing() -> None:

@@ -170,12 +170,13 @@ def test_the_palette_finds_touches_and_logs_one_but_not_out_of_sight(scene: Scen
     with tenant_scope(scene.tenant):
         scene.touch("演示质检追溯")
     url = f"/t/{scene.tenant.slug}/palette?q="
-    assert "演示质检追溯" in text(scene.as_(scene.csm).get(url + "质检"))
-    assert "touches/new/" in text(scene.as_(scene.csm).get(url + "one"))
-    assert "touches/new/" not in text(scene.as_(scene.viewer).get(url + "one"))
+    asked = {"HX-Request": "true"}
+    assert "演示质检追溯" in text(scene.as_(scene.csm).get(url + "质检", headers=asked))
+    assert "touches/new/" in text(scene.as_(scene.csm).get(url + "one", headers=asked))
+    assert "touches/new/" not in text(scene.as_(scene.viewer).get(url + "one", headers=asked))
     scene.tenant.csms_see_own_only = True
     scene.tenant.save()
-    assert "演示质检追溯" not in text(scene.as_(scene.colleague).get(url + "质检"))
+    assert "演示质检追溯" not in text(scene.as_(scene.colleague).get(url + "质检", headers=asked))
 
 
 def test_the_number_of_queries_of_the_page_does_not_grow_with_people_and_touches(

@@ -76,7 +76,7 @@ def test_a_cell_is_changed_and_what_is_refused_says_why_and_keeps_what_was_typed
         account, volume = make_account(tenant), field("Volume", "number")
     client = signed_in(manager)
     url = cell(tenant, account, volume.name)
-    assert client.get(url).status_code == 200
+    assert client.get(url, headers={"HX-Request": "true"}).status_code == 200
     refused = client.post(url, {"value": "a lot", "was": ""})
     assert b"a lot" in refused.content
     assert b"such as 1234.5" in refused.content

@@ -42,6 +42,8 @@ def test_an_alert_is_done_for_everybody_and_taken_back(desk: Desk) -> None:
     assert "Done for everybody" in did
     assert Alert.objects.get().state == Alert.State.DONE
     assert f'id="call-{account.pk}"' not in did
+    assert 'id="today-count" hx-swap-oob="true"' in did, "the counts beside the list come along"
+    assert 'id="today-kinds" hidden hx-swap-oob="true"' in did
     again = act(client, desk, account, "done", {"reason": f"alert alert:{alert.pk}"})
     assert (again.status_code, "no longer there" in again.content.decode()) == (409, True)
     back = client.post(undo_of(did), headers=HTMX).content.decode()

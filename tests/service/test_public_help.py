@@ -52,7 +52,7 @@ def test_customers_find_published_articles_in_both_languages_and_nothing_else(te
     assert (page.status_code, page["X-Robots-Tag"], page["Cache-Control"]) == (200, "noindex, nofollow", "no-store")
     assert "Export" in text
     assert "Reports" in text
-    for hidden in ("Secret draft", "Acme", "admin@", "/t/vendor"):
+    for hidden in ("Secret draft", "Acme", "admin@", "/t/vendor", "Customer success"):
         assert hidden not in text, hidden
     assert "报表" in client.get(url, headers={"accept-language": "zh-hans"}).content.decode()
     assert "Export" in client.get(url, {"q": "menu export"}).content.decode()

@@ -2,10 +2,12 @@
 
 import pytest
 
+from accounts.models import StageRule
 from accounts.services import account_change, feature_save
+from accounts.services.lifecycle import stage_rule_save
 from tenants.models import Role
 from tenants.scope import tenant_scope
-from tenants.services import member_change
+from tenants.services import audit_add, member_change
 from tests.factories import AT, make_account, make_member, make_tenant
 from tests.portfolio.world import signed_in
 
@@ -27,6 +29,22 @@ def test_fields_codes_days_and_programs_are_named_in_the_language_of_the_reader(
     assert "角色：客户成功经理 → 主管" in page
     assert "数据接入" in page
     for raw in ("lifecycle_stage", "is_active", "renewal_date", "True", "None", ">intake<", ">platform<"):
+        assert raw not in page
+
+
+def test_a_condition_is_said_in_words_and_a_gone_field_too() -> None:
+    made = make_tenant(language="zh-hans")
+    with tenant_scope(made.tenant):
+        known = {"all": [{"field": "renewal_date", "op": "more_ahead", "value": 180}]}
+        stage_rule_save(stage="training", values={"exit": known}, at=AT, by=made.admin)
+        lost = {"exit": [str({"all": [{"field": "gone_field", "op": "filled"}]}), None]}
+        audit_add(
+            actor=made.admin, action="change", target=StageRule.objects.get(stage="training"), at=AT, changes=lost
+        )
+    page = signed_in(made.admin).get(f"/t/{made.tenant.slug}/audit/").content.decode()
+    assert "180" in page
+    assert "条件所用的字段已不存在" in page
+    for raw in ("more_ahead", "gone_field", "{&#x27;", "&#x27;field"):
         assert raw not in page
 
 

@@ -1,0 +1,53 @@
+// The row of links to the parts of a long page: the part in sight is marked. Parts that arrive later push those below
+// them down, so the part jumped to is held in place until the reader moves on.
+const bar = document.querySelector("[data-jump]");
+const links = [...bar.querySelectorAll("a")];
+const part = (link) => document.getElementById(decodeURIComponent(link.hash.slice(1)));
+let wanted = links.find((link) => link.hash === window.location.hash);
+let due = false;
+
+const shown = () => {
+  if (wanted) return wanted;
+  const edge = bar.getBoundingClientRect().bottom + 60;
+  const end = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 2;
+  const above = links.filter((link) => part(link)?.getBoundingClientRect().top <= (end ? window.innerHeight / 2 : edge));
+  return above.at(-1) ?? links[0];
+};
+
+const mark = () => {
+  due = false;
+  const now = shown();
+  if (now.hasAttribute("aria-current")) return;
+  for (const link of links) link.removeAttribute("aria-current");
+  now.setAttribute("aria-current", "location");
+  bar.scrollTo({ left: now.offsetLeft - bar.offsetLeft - 40 });
+};
+
+const soon = () => {
+  if (!due) window.requestAnimationFrame(mark);
+  due = true;
+};
+
+const hold = () => {
+  if (wanted) part(wanted)?.scrollIntoView();
+  soon();
+};
+
+bar.addEventListener("click", (event) => {
+  wanted = links.find((link) => link === event.target.closest("a")) ?? wanted;
+  soon();
+});
+for (const moved of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+  document.addEventListener(
+    moved,
+    (event) => {
+      if (event.target.closest?.("[data-jump]")) return;
+      wanted = null;
+      soon();
+    },
+    { passive: true },
+  );
+}
+document.addEventListener("scroll", soon, { passive: true });
+document.addEventListener("htmx:afterSettle", hold);
+hold();
