@@ -51,8 +51,11 @@ def event_edit(request: TenantRequest, pk: int | None = None) -> HttpResponseBas
         first = {name: getattr(event, name) for name in EventForm.base_fields}
     form = EventForm(request.POST or None, initial=first, stored=event is not None)
     if request.method == "POST" and form.agreed():
-        saved = event_save(values=form.cleaned_data, at=now(), by=request.member, event=event)
-        return done(request, _("Saved."), _url(request, saved))
+        try:
+            saved = event_save(values=form.cleaned_data, at=now(), by=request.member, event=event)
+            return done(request, _("Saved."), _url(request, saved))
+        except ValidationError as error:
+            form.add_error(None, error)
     return dialog(request, "accounts/event_form.html", {"form": form, "event": event})
 
 

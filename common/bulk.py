@@ -1,9 +1,10 @@
 """Many rows at once, below row-level security (where COPY into the table itself is refused)."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -12,25 +13,37 @@ from django.db.backends.utils import CursorWrapper
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
+def _text(value: object) -> str:
+    return str(value).translate(_ESCAPES)
+
+
+def _array(values: Sequence[Any]) -> str:
+    return "{" + ",".join(["NULL" if value is None else repr(value) for value in values]) + "}"
+
+
+# By exact type: a night writes ten values per account, and asking one type after the other took as long as scoring.
+_TEXTS: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _none: "\\N",
+    bool: lambda value: "t" if value else "f",
+    str: _text,
+    date: date.isoformat,
+    datetime: datetime.isoformat,
+    list: _array,
+    tuple: _array,
+    int: str,
+    float: str,
+    Decimal: str,
+}
+
+
 def copy_text(value: Any) -> str:
     """One value in the text form of COPY. Sequences become arrays of numbers."""
-    if value is None:
-        return "\\N"
-    if value is True or value is False:
-        return "t" if value else "f"
-    if isinstance(value, str):
-        return value.translate(_ESCAPES)
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, list | tuple):
-        return "{" + ",".join("NULL" if item is None else repr(item) for item in value) + "}"
-    return str(value)
+    return _TEXTS.get(type(value), _text)(value)
 
 
 def copy_rows(cursor: CursorWrapper, table: str, rows: Iterable[Sequence[Any]]) -> None:
     """COPY rows into a temporary table whose columns have the rows' order."""
-    lines = ("\t".join(map(copy_text, row)) for row in rows)
-    text = "\n".join(lines)
+    text = "\n".join(["\t".join([copy_text(value) for value in row]) for row in rows])
     if text:
         cursor.copy_expert(f"COPY {table} FROM STDIN", io.StringIO(text + "\n"))
         cursor.execute(f"ANALYZE {table}")

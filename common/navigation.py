@@ -2,6 +2,7 @@
 exist is left out, so that an entry appears together with its page."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -98,12 +99,16 @@ def tenant_slug(request: HttpRequest | None) -> str:
 def tenant_path(request: HttpRequest | None, name: str, *args: object, **kwargs: object) -> str:
     """The path of a page of the request's tenant, or "" where the page or the tenant does not exist."""
     slug = tenant_slug(request)
-    if not slug:
-        return ""
+    return _path(name, slug, args, tuple(kwargs.items())) if slug else ""
+
+
+@lru_cache(maxsize=4096)
+def _path(name: str, slug: str, args: tuple[object, ...], kwargs: tuple[tuple[str, object], ...]) -> str:
+    """A page names some fifty others around its own matter: finding their addresses anew took it a while each time."""
     try:
         if args:
             return reverse(name, args=(slug, *args))
-        return reverse(name, kwargs={"slug": slug, **kwargs})
+        return reverse(name, kwargs={"slug": slug, **dict(kwargs)})
     except NoReverseMatch:
         return ""
 

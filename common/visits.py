@@ -2,11 +2,18 @@
 fall out of.
 """
 
+from allauth.account.adapter import get_adapter
 from django.core.cache import caches
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 _LASTS_SECONDS = 120
 _DAY_SECONDS = 86_400
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from, by the same rule as the limits on signing in."""
+    return str(get_adapter().get_client_ip(request))
 
 
 def too_many(*, door: str, address: str, minute: str, most: int) -> bool:

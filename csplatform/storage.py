@@ -29,6 +29,16 @@ class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
         for extension, patterns in ManifestStaticFilesStorage.patterns
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._urls: dict[str, str] = {}
+
+    def url(self, name: str, force: bool = False) -> str:
+        """The address of a file; each is put together once, since a page names some twenty."""
+        if name not in self._urls:
+            self._urls[name] = super().url(name, force)
+        return self._urls[name]
+
     def create_compressor(self, **options: Any) -> Compressor:
         """What compresses the files."""
         return QuickCompressor(**options)

@@ -26,6 +26,10 @@ TENANT_PAGES: list[URLPattern] = [
     *tenants_pages,
 ]
 
+handler400 = "tenants.api_views.bad_request"
+handler404 = "tenants.api_views.page_not_found"
+handler500 = "tenants.api_views.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("", include("usage.urls_intake")),

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from imports.models import Import
 from imports.selectors import import_list
+from tenants.api_schema import PAGES
 from tenants.api_views import RowPages, ScopedAPIView
 
 
@@ -43,6 +44,7 @@ class ImportList(ScopedAPIView):
     """`GET /api/v1/imports/`."""
 
     scopes = {"GET": "accounts:read"}
+    takes = {"GET": PAGES}
 
     @extend_schema(responses=ImportSerializer(many=True), operation_id="imports_list")
     def get(self, request: Request) -> Response:

@@ -133,7 +133,13 @@ def _csm(row: Row) -> SafeString | str:
 
 
 def _spark(row: Row) -> SafeString:
-    return components.spark(row.weeks, WEEKLY)
+    return _weeks(row.weeks)
+
+
+@components.remembered
+def _weeks(values: tuple[float | None, ...]) -> SafeString:
+    """The same first rows are looked at all day, and their weeks change by night."""
+    return components.spark(values, WEEKLY)
 
 
 def _seats(row: Row) -> SafeString:

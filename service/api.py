@@ -3,13 +3,16 @@
 from typing import Any
 
 from django.utils.timezone import now
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from service.models import Channel, Priority, Ticket
 from service.services import RefusedTickets, tickets_upsert
+from tenants.api_fields import instant
+from tenants.api_schema import PAGES
 from tenants.api_views import RowPages, ScopedAPIView
 from tenants.models import Member
 
@@ -44,9 +47,9 @@ class TicketWriteSerializer(serializers.Serializer[Any]):
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)
     requester = serializers.CharField(max_length=200, required=False, allow_blank=True)
     assignee = serializers.EmailField(required=False, allow_null=True)
-    opened_at = serializers.DateTimeField(required=False)
-    first_response_at = serializers.DateTimeField(required=False, allow_null=True)
-    closed_at = serializers.DateTimeField(required=False, allow_null=True)
+    opened_at = instant(required=False)
+    first_response_at = instant(required=False, allow_null=True)
+    closed_at = instant(required=False, allow_null=True)
     satisfaction = serializers.IntegerField(min_value=1, max_value=5, required=False, allow_null=True)
     basic = serializers.BooleanField(required=False)
     deflected = serializers.BooleanField(required=False)
@@ -65,13 +68,14 @@ class TicketList(ScopedAPIView):
     """`GET /api/v1/tickets/`."""
 
     scopes = {"GET": "tickets:read"}
+    takes = {"GET": (OpenApiParameter("account_external_id", OpenApiTypes.STR), *PAGES)}
 
     @extend_schema(responses=TicketSerializer(many=True), operation_id="tickets_list")
     def get(self, request: Request) -> Response:
         """Tickets by pages; `account_external_id` chooses an account's."""
         tickets = Ticket.objects.select_related("account", "assignee__user")
         if wanted := request.query_params.get("account_external_id"):
-            tickets = tickets.filter(account__external_id=wanted.replace("\x00", ""))
+            tickets = tickets.filter(account__external_id=wanted)
         pages = RowPages()
         page = pages.paginate_queryset(tickets, request, view=self)
         return pages.get_paginated_response(TicketSerializer(page or [], many=True).data)

@@ -13,6 +13,7 @@ from imports.cleaning import Options
 from imports.registry import CREATED, Field, Gone, Past, Plan, Row, Target, Work, plain, planned, row_key
 from service.models import Channel, Priority, Ticket
 from service.services import tickets_remove, tickets_upsert
+from service.services.tickets import MOMENTS
 from tenants.personal import blocked
 from tenants.personal.blocks import CONTACT, MAIL, NAME, TEXT, USER, anybody_blocked, named
 from tenants.personal.words import ERASED
@@ -98,6 +99,7 @@ class TicketTarget(Target):
         plans = []
         for row, key in zip(rows, keys, strict=True):
             parts.account_of(row, accounts)
+            parts.believed(row, work, MOMENTS)
             values = ticket_values(row, key, key in states, work)
             name = str(values.get("subject") or key)
             plans.append(

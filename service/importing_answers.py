@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.importing import parts
 from accounts.models import Account, Contact
+from common.plausible import When
 from imports.cleaning import Options, fold
 from imports.registry import CREATED, Field, Gone, Past, Plan, Row, Target, Work, plain, planned
 from operations.days import local_date
@@ -86,6 +87,7 @@ class AnswerTarget(Target):
         score, moment = row.values.get("score"), row.values.get("answered_at")
         if score is not None and not least <= score <= most:
             row.refuse(_("Send a whole number from %(least)d to %(most)d.") % {"least": least, "most": most})
+        parts.believed(row, work, {"answered_at": When.DUE})  # the future has words of its own below
         if moment and moment > work.at:
             row.refuse(_("This day lies in the future."))
         if key and not row.reasons and first.setdefault(key, row.line) != row.line:

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST
 
-from common.visits import first_today, too_many
+from common.visits import address_of, first_today, too_many
 from operations.days import local_date
 from service.models import HelpArticle
 from service.selectors.help import articles_found
@@ -25,16 +24,12 @@ LONGEST = 100
 Page = Callable[..., HttpResponseBase]
 
 
-def _address(request: HttpRequest) -> str:
-    return str(get_adapter().get_client_ip(request))
-
-
 def by_link(view: Page) -> Page:
     """Let a view run in the scope of the tenant whose link this is. A wrong or closed link tells nothing: 404."""
 
     @wraps(view)
     def opened(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if too_many(door="help", address=_address(request), minute=f"{now():%Y%m%d%H%M}", most=MOST_PER_MINUTE):
+        if too_many(door="help", address=address_of(request), minute=f"{now():%Y%m%d%H%M}", most=MOST_PER_MINUTE):
             response: HttpResponseBase = render(request, "service/public_gone.html", {"many": True}, status=429)
             response["Retry-After"] = "60"
             return response
@@ -83,7 +78,7 @@ def help_voted(request: HttpRequest, token: str, tenant: Tenant, pk: int) -> Htt
     """Whether the article helped: counted once per address, article and day."""
     article = get_object_or_404(HelpArticle, pk=pk, published=True)
     day, said = local_date(tenant.timezone, now()), request.POST.get("helped")
-    if said in ("yes", "no") and first_today(what=f"helped:{pk}", address=_address(request), day=str(day)):
+    if said in ("yes", "no") and first_today(what=f"helped:{pk}", address=address_of(request), day=str(day)):
         help_vote(article=article, helped=said == "yes", day=day)
     response = redirect("public_article", token, pk)
     response["Location"] += "?thanks=1"

@@ -4,7 +4,6 @@ from datetime import timedelta
 from email.utils import formataddr, parseaddr
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
@@ -22,7 +21,7 @@ from accounts.pieces import account_piece
 from accounts.selectors import visible_to
 from accounts.views import account_of, work
 from common.csvfile import csv_response
-from common.visits import too_many
+from common.visits import address_of, too_many
 from operations.days import local_date
 from service.forms import AnswerForm, AskForm
 from service.models import SurveyInvite
@@ -119,15 +118,11 @@ def _send(tenant: Tenant, email: str, language: str, link: str) -> None:
     transaction.on_commit(lambda: send_mail(subject, text, sender, [email]))
 
 
-def _too_many(request: HttpRequest) -> bool:
-    address = str(get_adapter().get_client_ip(request))
-    return too_many(door="survey", address=address, minute=f"{now():%Y%m%d%H%M}", most=MOST_PER_MINUTE)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def survey(request: HttpRequest, token: str) -> HttpResponseBase:
     """The question behind a link, in the customer's language. Looking at it answers nothing: mail programs look too."""
-    if _too_many(request):
+    minute = f"{now():%Y%m%d%H%M}"
+    if too_many(door="survey", address=address_of(request), minute=minute, most=MOST_PER_MINUTE):
         response: HttpResponse = render(request, "service/survey_gone.html", {"state": "many"}, status=429)
         response["Retry-After"] = "60"
         return response

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, cast
 
+from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as CoreValidationError
 from django.http import Http404
 from rest_framework import exceptions, status
@@ -11,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.faults import is_nul_error
+from tenants.api_parser import BodyTooLarge
 from tenants.models import Key
 
 if TYPE_CHECKING:  # rest_framework.views reads the settings that name this module, so it cannot be imported here
@@ -42,19 +44,34 @@ class HasScope(BasePermission):
     """The key must carry the scope that the view names for the method (`scopes = {"GET": …}`)."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        """Raises 401 without a key; False (403) without the scope."""
+        """Raises 401 without a key, 405 for a method that the view does not have, 403 naming the missing scope."""
         if not isinstance(request.auth, Key):
             raise exceptions.NotAuthenticated("Send an API key: Authorization: Bearer ak_…")
-        method = "GET" if request.method in ("HEAD", "OPTIONS") else request.method
-        return cast("ScopedAPIView", view).scopes.get(str(method), "") in request.auth.scopes
+        scopes = cast("ScopedAPIView", view).scopes
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        needed = next(iter(scopes.values())) if method == "OPTIONS" else scopes.get(method)
+        if needed is None:
+            raise exceptions.MethodNotAllowed(method)
+        if needed not in request.auth.scopes:
+            raise exceptions.PermissionDenied(f"This key lacks the scope {needed}.")
+        return True
 
 
-def _fields(detail: Any) -> Any:
-    """DRF's details as plain text, per field where there are fields."""
+def _by_field(detail: Any) -> dict[str, Any]:
+    """The framework's details as plain text by field, of a list by the place of the row; rows without a fault are left
+    out.
+    """
+    found = _plain(detail)
+    return found if isinstance(found, dict) else {"non_field_errors": found if isinstance(found, list) else [found]}
+
+
+def _plain(detail: Any) -> Any:
     if isinstance(detail, dict):
-        return {name: _fields(value) for name, value in detail.items()}
-    if isinstance(detail, list):
-        return [_fields(value) for value in detail]
+        return {str(name): _plain(value) for name, value in detail.items()}
+    if isinstance(detail, list | tuple):
+        if any(isinstance(one, dict) for one in detail):
+            return {str(place): _plain(one) for place, one in enumerate(detail) if one}
+        return [_plain(one) for one in detail]
     return str(detail)
 
 
@@ -69,6 +86,8 @@ def one_error_shape(error: Exception, context: dict[str, Any]) -> Response | Non
         error = exceptions.ParseError("The JSON is nested too deeply.")
     if is_nul_error(error):
         error = exceptions.ParseError("A text holds the character NUL (U+0000), which cannot be stored.")
+    if isinstance(error, RequestDataTooBig):
+        error = BodyTooLarge()
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -78,7 +97,7 @@ def one_error_shape(error: Exception, context: dict[str, Any]) -> Response | Non
         body = {
             "code": "invalid",
             "message": "Some values were refused; nothing was changed.",
-            "fields": _fields(error.detail),
+            "fields": _by_field(error.detail),
         }
     response.data = {"error": body}
     return response

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from common.edits import EditForm
+from common.plausible import currency_fault
 from tenants.models import Key, Role
 from tenants.scopes import API_SCOPES
 
@@ -69,6 +70,13 @@ class TenantForm(EditForm):
         error_messages={"invalid": _("Write three capital letters, for example EUR or CNY.")},
     )
     csms_see_own_only = forms.BooleanField(label=_("CSMs see only their own accounts"), required=False)
+
+    def clean_currency(self) -> str:
+        """One that exists."""
+        code: str = self.cleaned_data["currency"]
+        if fault := currency_fault(code):
+            raise forms.ValidationError(fault)
+        return code
 
 
 class NewTenantForm(TenantForm):

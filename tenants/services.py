@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from common.plausible import demand
 from tenants.models import AuditEntry, Door, Invitation, Key, Member, Role, Tenant, User
 from tenants.scope import current_tenant_id, tenant_scope
 from tenants.scopes import API_SCOPES
@@ -107,6 +108,7 @@ def tenant_create(
     tenant = Tenant(
         slug=slug, name=name, timezone=timezone, language=language, currency=currency.upper(), created_at=at
     )
+    demand({"currency": tenant.currency}, {}, at)
     tenant.full_clean()
     with transaction.atomic(), translation.override(language):  # what it starts with is named in its own language
         tenant.save()
@@ -242,6 +244,7 @@ def tenant_change(*, tenant: Tenant, values: dict[str, Any], by: Member, at: dat
         for field in TENANT_FIELDS
         if field in values and getattr(tenant, field) != values[field]
     }
+    demand({field: new for field, (_old, new) in changes.items()}, {}, at)
     for field, (_old, new) in changes.items():
         setattr(tenant, field, new)
     tenant.full_clean()

@@ -56,3 +56,12 @@ def hashing() -> Iterator[None]:
     run("SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off; SET LOCAL work_mem = '64MB'")
     yield
     run("SET LOCAL enable_nestloop = on; SET LOCAL enable_sort = on; SET LOCAL work_mem = DEFAULT")
+
+
+@contextmanager
+def epoch_at_once() -> Iterator[None]:
+    """Let a statement read the words of a whole epoch by a bitmap of its rows: they lie together, which the planner
+    does not know, and it would read those of all other epochs with them."""
+    run("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+    yield
+    run("SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = on")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, override
 from accounts.importing import parts
 from accounts.models import Account, LifecycleStage
 from accounts.services import ARCHIVED, accounts_hold, accounts_remove, accounts_upsert, terms_refused
+from accounts.services.accounts import ACCOUNT_DAYS
 from accounts.stage_words import BUILT_IN
 from imports.cleaning import Options, fold
 from imports.likeness import bare_name, same_names
@@ -36,16 +37,6 @@ def stage_options() -> Options:
             for code, label in BUILT_IN.items():
                 said[code].append(str(label))
     return parts.choice_options(LifecycleStage, said)
-
-
-def currency_text(row: Row) -> None:
-    """Three letters, in capitals."""
-    text = row.values.get("currency")
-    if text is None:
-        return
-    if len(text) != 3 or not text.isascii() or not text.isalpha():
-        row.refuse(_("“%(text)s” is no currency. Write three letters, such as EUR.") % {"text": text[:30]})
-    row.values["currency"] = text.upper()
 
 
 class AccountTarget(Target):
@@ -125,7 +116,7 @@ class AccountTarget(Target):
         plans = []
         for row in rows:
             account = held.get(row.values.get("external_id") or f"name:{fold(row.values.get('name', ''))}")
-            currency_text(row)
+            parts.believed(row, work, ACCOUNT_DAYS)
             key = account.external_id if account else str(row.values.get("external_id") or row.values.get("name") or "")
             self._refuse(row, account, key, work.today)
             values = {name: value for name, value in row.values.items() if name != "external_id"}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.importing import parts
 from accounts.models import Account, Contact
 from accounts.services import contact_delete, contact_save
+from common.plausible import When
 from imports.cleaning import Options, fold
 from imports.registry import CREATED, MADE, Field, Gone, Past, Plan, Row, Target, Work, plain, planned
 from tenants.personal import blocked
@@ -126,6 +127,7 @@ class ContactTarget(Target):
             account = parts.account_of(row, accounts)
             contact = book.find(account, row.values) if account else None
             known.add((row.values.get("account"), fold(row.values.get("name", ""))))
+            parts.believed(row, work, {"left_on": When.DUE})
             self._refuse(row, contact, account, book, known)
             key = contact_key(row.values) if contact is None else contact_key(_named(contact))
             values = {n: v for n, v in row.values.items() if n not in ("account", "external_id")}

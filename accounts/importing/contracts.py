@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.importing import parts
-from accounts.importing.accounts import currency_text
 from accounts.importing.lines import line_key, line_state, lines_by_key, rows_of_lines
 from accounts.models import Account, Contract, ContractLine, Product
 from accounts.models import Plan as SoldPlan
 from accounts.services import contracts_upsert, lines_remove, name_key, product_delete, product_save
+from accounts.services.contracts import LINE_DAYS
+from common.plausible import When
 from imports.cleaning import Options, fold, options_of
 from imports.registry import CREATED, MADE, Field, Past, Plan, Row, Target, Work, planned
 
@@ -147,6 +148,7 @@ class ContractTarget(Target):
         plans = []
         for row, key in zip(rows, keys, strict=True):
             account, line = parts.account_of(row, accounts), held.get(key)
+            parts.believed(row, work, {**LINE_DAYS, "last_day": When.TERM})
             values = self._values(row, line, shop)
             self._refuse(row, values, line, account, owners.get(names(row)[0]))
             name = f"{account.name if account else ''} · {names(row)[0]}"
@@ -156,7 +158,6 @@ class ContractTarget(Target):
 
     def _values(self, row: Row, line: ContractLine | None, shop: "Shop") -> dict[str, Any]:
         """What a row says of its line, in the line's own terms."""
-        currency_text(row)
         given = row.values
         values = {name: given[name] for name in OWN if name in given}
         if "product" in given or line is None:

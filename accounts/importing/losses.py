@@ -13,6 +13,7 @@ from accounts.importing.lines import line_key, line_state, lines_by_key, lines_r
 from accounts.models import ContractLine, CustomField
 from accounts.selectors.fields import field_list, values_of_ids
 from accounts.services import contracts_upsert
+from common.plausible import When
 from imports.cleaning import Refused, fold, read_flag
 from imports.registry import CHANGED, REFUSED, UNCHANGED, Field, Past, Plan, Row, Target, Work, plain
 
@@ -78,6 +79,7 @@ class LossTarget(Target):
         plans = []
         for row in rows:
             account = parts.account_of(row, accounts)
+            parts.believed(row, work, {"on": When.TERM})
             plan = Plan(row, loss_key(row) or "", str(account or ""), UNCHANGED, "loss")
             if account is not None and not row.reasons:
                 self._lose(plan, lines.get(account.pk, []))

@@ -12,6 +12,7 @@ from accounts.cells import owners
 from accounts.models import Account, CustomField
 from accounts.selectors.fields import field_list, values_of_ids
 from accounts.services import ARCHIVED, custom_field_save
+from common.plausible import When, faults_of
 from imports.cleaning import Options, fold, options_of
 from imports.registry import MADE, Field, Plan, Row, Work, plain
 from tenants.models import Member
@@ -34,6 +35,14 @@ def account_options() -> Options:
     alone = {name: ids[0] for name, ids in names.items() if len(ids) == 1}
     exact = {**alone, **{fold(external_id): external_id for external_id, _name in found}}
     return Options(exact, words, alone)
+
+
+def believed(row: Row, work: Work, days: Mapping[str, When]) -> None:
+    """Refuse a row whose days (by column) or currency are not plausible; a currency counts in capitals."""
+    if isinstance(code := row.values.get("currency"), str):
+        row.values["currency"] = code.upper()
+    for said in faults_of(row.values, days, work.today).values():
+        row.refuse(said[0])
 
 
 def account_field(**more: Any) -> Field:

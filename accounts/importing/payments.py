@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.importing import parts
-from accounts.importing.accounts import currency_text
 from accounts.models import Payment
-from accounts.services.payments import PAYMENT_FIELDS, payment_delete, payments_upsert
+from accounts.services.payments import DAYS, PAYMENT_FIELDS, payment_delete, payments_upsert
 from imports.registry import CREATED, Field, Past, Plan, Row, Target, Work, plain, planned, row_key
 
 
@@ -52,7 +51,7 @@ class PaymentTarget(Target):
         plans = []
         for row, key in zip(rows, keys, strict=True):
             account = parts.account_of(row, accounts)
-            currency_text(row)
+            parts.believed(row, work, DAYS)
             held = states.get(key)
             if row.values.get("amount") == 0:
                 row.refuse(_("A payment is more than nothing; a refund is negative."))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.importing import parts
 from accounts.models import Account, Contact, Level, Touch
 from accounts.services import touch_change, touch_delete, touch_log
+from common.plausible import When
 from imports.cleaning import Options, fold
 from imports.registry import CREATED, Field, Gone, Past, Plan, Row, Target, Work, plain, planned, row_key
 from tenants.personal import blocked
@@ -112,6 +113,7 @@ class TouchTarget(Target):
                 row.refuse(_("This touch belongs to another account."))
             if row.values.get("on") and row.values["on"] > work.today:
                 row.refuse(_("A touch is logged once it has happened; this day lies in the future."))
+            parts.believed(row, work, {"on": When.DUE})  # the future has words of its own above
             values = self._values(row, account, people)
             name = f"{account or ''} · {plain(row.values.get('on', ''))}"
             state = touch_state(touch) if touch else None

@@ -129,8 +129,13 @@ _NAMED = """SELECT a.id, a.name, a.external_id FROM accounts_account a
 _PEOPLE = """SELECT c.id, c.name, a.id, a.name FROM accounts_contact c
     JOIN accounts_account a ON a.tenant_id = c.tenant_id AND a.id = c.account_id
     WHERE c.tenant_id = %(tenant)s AND {visible} AND {meant} ORDER BY c.name COLLATE "C", c.id LIMIT %(people)s"""
-# Materialized in order: the planner would walk all touches by day. The accounts one by one: the newest that hold come
-# first, and what follows them is not asked.
+# Materialized in order: right after a large import the planner knows too little of a tenant, and would walk all of its
+# people, or all touches by day. The accounts one by one: the first that hold come first, what follows is not asked.
+_NAMED_PEOPLE = """WITH c AS MATERIALIZED (SELECT id, name, account_id FROM accounts_contact
+        WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s) ORDER BY name COLLATE "C", id)
+    SELECT c.id, c.name, a.id, a.name FROM c, LATERAL (SELECT a.id, a.name FROM accounts_account a
+        WHERE a.tenant_id = %(tenant)s AND a.id = c.account_id AND {visible} LIMIT 1) a
+    ORDER BY c.name COLLATE "C", c.id LIMIT %(people)s"""
 _NOTES = """WITH t AS MATERIALIZED (SELECT id, note, account_id, "on" FROM accounts_touch
         WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s) ORDER BY "on" DESC, id DESC)
     SELECT t.id, t.note, a.id, a.name, '', t.on FROM t, LATERAL (SELECT a.id, a.name FROM accounts_account a
@@ -157,15 +162,16 @@ def _candidates(asked: _Asked) -> list[list[int]]:
     return list(asked.rows("SELECT " + ", ".join(f"ARRAY({part})" for part in parts))[0])
 
 
-def _named(ids: Sequence[int], owner: str, kind: str) -> str:
-    """The condition on those named: by their ids, or, where there are too many, by walking and asking each."""
-    return f"{owner}.id = ANY(%(ids)s)" if len(ids) < MOST_NAMES else _HAS.format(owner=owner, kind=kind, test=_BEGINS)
+def _has(owner: str, kind: str, test: str) -> str:
+    """The condition that a row has such a token, asked of each row walked: for where too many ids are named."""
+    return _HAS.format(owner=owner, kind=kind, test=test)
 
 
 def _accounts(asked: _Asked, ids: Sequence[int]) -> tuple[Hit, ...]:
     if not ids:
         return ()
-    sql = _NAMED.format(visible=visible_sql(asked.member, "a"), meant=_named(ids, "a", SearchToken.Kind.ACCOUNT))
+    meant = "a.id = ANY(%(ids)s)" if len(ids) < MOST_NAMES else _has("a", SearchToken.Kind.ACCOUNT, _BEGINS)
+    sql = _NAMED.format(visible=visible_sql(asked.member, "a"), meant=meant)
     return tuple(Hit(pk, name, pk, name, code) for pk, name, code in asked.rows(sql, ids=ids))
 
 
@@ -173,9 +179,11 @@ def _people(asked: _Asked, ids: Sequence[int]) -> tuple[Hit, ...]:
     """Of very many people a member who sees all gets the first in the letters' order."""
     if not ids:
         return ()
-    few = "c.id = ANY(%(ids)s)"
-    meant = few if sees_all(asked.member) else _named(ids, "c", SearchToken.Kind.CONTACT)
-    sql = _PEOPLE.format(visible=visible_sql(asked.member, "a"), meant=meant)
+    visible = visible_sql(asked.member, "a")
+    if len(ids) < MOST_NAMES or sees_all(asked.member):
+        sql = _NAMED_PEOPLE.format(visible=visible)
+    else:
+        sql = _PEOPLE.format(visible=visible, meant=_has("c", SearchToken.Kind.CONTACT, _BEGINS))
     return tuple(Hit(*row) for row in asked.rows(sql, ids=ids))
 
 
@@ -189,7 +197,7 @@ def _touches(asked: _Asked, ids: Sequence[Sequence[int]]) -> tuple[Hit, ...]:
     if place is None or not ids[place]:
         return ()
     others = [word for at, word in enumerate(asked.words) if at != place]
-    meant = [_HAS.format(owner="t", kind=SearchToken.Kind.TOUCH, test=word.test) for word in others]
+    meant = [_has("t", SearchToken.Kind.TOUCH, word.test) for word in others]
     few = _NOTES.format(visible=visible_sql(asked.member, "a"), meant=" AND ".join(meant + _runs(asked)) or "true")
     found = tuple(Hit(*row) for row in asked.rows(few, ids=ids[place]))
     if len(ids[place]) < NEWEST or len(found) == asked.params["touches"]:

@@ -17,10 +17,12 @@ from accounts.services.terms import DERIVED_FIELDS, own_fields_keep, terms_guard
 from accounts.signals import account_reassigned
 from accounts.tokens import name_key as name_key
 from common.locks import ACCOUNT_IDS, transaction_lock
+from common.plausible import When, demand
 from operations.days import local_date
 from tenants.models import Member, Tenant
 from tenants.services import audit_add
 
+ACCOUNT_DAYS = {"contract_start": When.TERM, "renewal_date": When.TERM}
 ACCOUNT_FIELDS = (
     "name",
     "industry",
@@ -76,6 +78,7 @@ def account_create(
     if Account.objects.filter(external_id=external_id).exists():
         raise ValidationError({"external_id": _("Another account has this id.")})
     account = Account(tenant=tenant, external_id=external_id, currency=tenant.currency, created_at=at)
+    demand(values, ACCOUNT_DAYS, at)
     fields_apply(account, values)
     since_set(account)
     account.held_fields = sorted(set(values) & set(ACCOUNT_FIELDS)) if by else []
@@ -125,6 +128,7 @@ def account_change(
         )
     terms_guard(account=account, values=values, at=at)
     changes = fields_apply(account, values)
+    demand({name: values[name] for name in changes}, ACCOUNT_DAYS, at)
     custom = values_set(holder=account, values=values["custom"]) if values.get("custom") else {}
     if not changes and not custom:
         return {}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, AccountFieldHistory, CustomField
 from accounts.selectors.fields import field_list
 from accounts.services.accounts import (
+    ACCOUNT_DAYS,
     ACCOUNT_FIELDS,
     ArchivedAccounts,
     DerivedFields,
@@ -25,6 +26,7 @@ from accounts.services.history import history_rows, tracked_values
 from accounts.services.terms import DERIVED_FIELDS, own_fields_keep, terms_refused
 from accounts.signals import account_reassigned
 from common.locks import ACCOUNT_IDS, transaction_lock
+from common.plausible import demand
 from operations.days import local_date
 from tenants.models import Member, Tenant
 from tenants.services import audit_entry, audits_add
@@ -63,7 +65,7 @@ def accounts_upsert(
     _refuse_derived(tenant, rows, held, at)
     changes: dict[str, _Change] = {}
     fates = [_row(row, held, changes, tenant, at) for row in rows]
-    _check(changes.values())
+    _check(changes.values(), at)
     _write(list(changes.values()), rows, at=at, by=by, label=label)
     _tell(list(changes.values()), at, by, label)
     return [(fate, held[external_id]) for fate, external_id in zip(_fates(fates, changes, ids), ids, strict=True)]
@@ -110,11 +112,12 @@ def _fates(fates: Sequence[str], changes: Mapping[str, _Change], ids: Sequence[s
     ]
 
 
-def _check(changes: Iterable[_Change]) -> None:
+def _check(changes: Iterable[_Change], at: datetime) -> None:
     """What the table and the fields demand, without a query per account."""
     for change in changes:
         account = change.account
         account.clean_fields(exclude=["tenant", "name_key", "archived_at", "csm"])
+        demand({name: getattr(account, name) for name in change.fields}, ACCOUNT_DAYS, at)
         if account.arr is not None and account.arr < 0:
             raise ValidationError({"arr": _("An amount is 0 or more.")})
 

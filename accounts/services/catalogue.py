@@ -22,6 +22,7 @@ from accounts.models import (
 from accounts.services.contracts import changed_fields
 from accounts.services.terms import terms_refill
 from accounts.signals import terms_changed
+from common.plausible import When, demand
 from operations.days import local_date
 from tenants.models import Member, Tenant
 from tenants.services import audit_add
@@ -114,6 +115,7 @@ def entitlement_save(
     entitlement = entitlement or Entitlement(account=account, created_at=at)
     before = entitlement.start
     changes = changed_fields(entitlement, values, ENTITLEMENT_FIELDS)
+    demand({name: values[name] for name in changes}, {"start": When.TERM, "end": When.TERM}, at)
     if entitlement.end and entitlement.end < entitlement.start:
         raise ValidationError({"end": _("The end lies before the start.")})
     entitlement.full_clean(exclude=["tenant", "account", "feature"])
@@ -158,6 +160,7 @@ def rates_set(
     for row in rows:
         if row["currency"] == tenant.currency:
             raise ValidationError({"currency": _("This is the organisation's own currency; its rate is 1.")})
+        demand(row, {"day": When.DUE}, at)
         held = ExchangeRate.objects.filter(currency=row["currency"], day=row["day"]).first()
         found = held or ExchangeRate(currency=row["currency"], day=row["day"])
         changes = changed_fields(found, row, ("rate",))

@@ -12,11 +12,13 @@ from accounts.services.changes import plain
 from accounts.services.terms import terms_refill
 from accounts.signals import terms_changed
 from common.locks import CONTRACT_IDS, transaction_lock
+from common.plausible import When, demand
 from operations.days import local_date
 from tenants.models import Member
 from tenants.services import audit_add
 
 CONTRACT_FIELDS = ("external_id", "currency", "notes")
+LINE_DAYS = dict.fromkeys(("start", "end", "outcome_date"), When.TERM)
 LINE_FIELDS = (
     "external_id", "product", "plan", "seats", "amount", "billing_months", "one_off", "start", "end", "outcome",
     "outcome_date", "reason",
@@ -66,6 +68,7 @@ def contract_save(
         if version is not None and version != contract.version:
             raise contract_conflict()
     changes = changed_fields(contract, values, CONTRACT_FIELDS)
+    demand({name: values[name] for name in changes}, {}, at)
     if not creating and not changes:
         return contract
     _once(contract)
@@ -123,7 +126,7 @@ def line_save(
         if version is not None and version != line.version:
             raise contract_conflict()
     before = line.start
-    changes = line_apply(line, values)
+    changes = line_apply(line, values, at)
     if not creating and not changes:
         return line
     _line_once(line)
@@ -145,7 +148,7 @@ def _line_once(line: ContractLine) -> None:
         raise ValidationError({"external_id": _("Another line of this contract has this number.")})
 
 
-def line_apply(line: ContractLine, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+def line_apply(line: ContractLine, values: Mapping[str, Any], at: datetime) -> dict[str, list[Any]]:
     """Set the fields of a line and check that they fit together; returns what changed.
 
     A one-off fee has no months. An outcome without a date was decided on the day the term ends.
@@ -159,6 +162,7 @@ def line_apply(line: ContractLine, values: Mapping[str, Any]) -> dict[str, list[
     elif values.get("outcome_date", line.outcome_date) is None:
         values["outcome_date"] = values.get("end", line.end)
     changes = changed_fields(line, values, LINE_FIELDS)
+    demand({name: values[name] for name in changes}, LINE_DAYS, at)
     if faults := line_faults(line):
         raise ValidationError(faults)
     line.full_clean(

@@ -15,6 +15,7 @@ from accounts.services.contracts import CONTRACT_FIELDS, ENTITLING, changed_fiel
 from accounts.services.terms import terms_refill
 from accounts.signals import terms_changed
 from common.locks import ACCOUNT_IDS, CONTRACT_IDS, transaction_lock
+from common.plausible import EARLIEST, faults_of
 from operations.days import local_date
 from tenants.models import Member, Tenant
 from tenants.services import audit_add
@@ -115,7 +116,7 @@ def _book(rows: Sequence[Row]) -> _Book:
 
 def _faults(row: Row, book: _Book, first: int) -> Faults:
     """Why a row is refused before anything of it is tried."""
-    faults: Faults = {}
+    faults: Faults = {**faults_of(row, {}, EARLIEST)}  # no days stand in it
     if first:
         faults["external_id"] = [_("This id stands in the list already; send each contract once.")]
     account = book.accounts.get(row["account_external_id"])
@@ -171,7 +172,7 @@ def _row_apply(row: Row, book: _Book, at: datetime, replace: bool, currency: str
         contract.version += 0 if creating else 1
         contract.save()
     held = book.lines.setdefault(contract.pk, {})
-    faults, moved = _lines_apply(row.get("lines", []), contract, held, book)
+    faults, moved = _lines_apply(row.get("lines", []), contract, held, book, at)
     gone = [line for key, line in held.items() if key not in {one["external_id"] for one in row.get("lines", [])}]
     if replace and "lines" in row and gone:
         _lines_drop(gone, account, book)
@@ -192,7 +193,7 @@ def _lines_drop(gone: Sequence[ContractLine], account: Account, book: _Book) -> 
 
 
 def _lines_apply(
-    rows: Sequence[Row], contract: Contract, held: dict[str, ContractLine], book: _Book
+    rows: Sequence[Row], contract: Contract, held: dict[str, ContractLine], book: _Book, at: datetime
 ) -> tuple[list[Faults], dict[str, Any]]:
     """Write the lines; reasons per line, and what changed by `line: field`."""
     faults: list[Faults] = []
@@ -201,7 +202,7 @@ def _lines_apply(
         line = held.get(row["external_id"]) or ContractLine(contract=contract)
         before = line.start if line.pk else None
         try:
-            changes = line_apply(line, _values(row, line, book))
+            changes = line_apply(line, _values(row, line, book), at)
         except ValidationError as fault:
             faults.append({name: list(said) for name, said in fault.message_dict.items()})
             continue

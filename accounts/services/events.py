@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Contact, CustomerEvent, Invitee, Touch
 from accounts.services.touches import touch_delete, touch_log
+from common.plausible import When, demand
 from tenants.models import Member
 from tenants.services import audit_add
 
@@ -21,6 +22,7 @@ def event_save(
     """A new event, or a changed one; its attendances follow its day, name and level."""
     creating = event is None
     event = event or CustomerEvent(host=by, created_at=at)
+    demand(values, {"on": When.DUE}, at)
     for field in EVENT_FIELDS:
         setattr(event, field, values.get(field, getattr(event, field)))
     event.full_clean(exclude=["tenant"])

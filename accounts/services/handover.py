@@ -12,10 +12,12 @@ from accounts.models import Account, Contact, FitSetting, Handover, Learner, Nam
 from accounts.selectors.handovers import fit_threshold, handover_of, handover_ready
 from accounts.services.changes import plain
 from accounts.services.people import contact_save
+from common.plausible import When, demand
 from operations.days import local_date
 from tenants.models import Member, Tenant
 from tenants.services import audit_add
 
+DUE = {"due_on": When.DUE}
 Part = Promise | Need | Learner
 PARTS: Mapping[str, type[Part]] = {"promise": Promise, "need": Need, "learner": Learner}
 WHY = "handover"
@@ -36,6 +38,7 @@ def handover_start(
     """
     if Handover.objects.filter(account=account).exists():
         raise ValidationError(_("This account has a hand-over already."))
+    demand({"due_on": due_on}, DUE, at)
     handover = Handover(account=account, salesperson=salesperson, due_on=due_on, created_at=at)
     handover.full_clean(exclude=["tenant"])
     handover.save()
@@ -96,6 +99,7 @@ def _set(row: Handover | Part, key: str, value: Any, *, at: datetime, by: Member
     old = getattr(row, key)
     if old == value:
         return False
+    demand({key: value}, DUE, at)
     setattr(row, key, value)
     row.full_clean(exclude=["tenant"])
     row.save(update_fields=[key])
@@ -111,6 +115,7 @@ def part_add(
 ) -> Part:
     """Add a promise, a need or a group of learners. Raises ValidationError for empty text and once it is complete."""
     _demand_open(handover)
+    demand(values, DUE, at)
     part = PARTS[kind](handover=handover, created_at=at)
     for key, value in values.items():
         setattr(part, key, value)

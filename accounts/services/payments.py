@@ -12,11 +12,13 @@ from accounts.services.accounts import ARCHIVED
 from accounts.services.changes import plain
 from accounts.services.contracts_upsert import RefusedRows
 from common.locks import PAYMENT_IDS, transaction_lock
+from common.plausible import When, faults_of
 from tenants.models import Member, Tenant
 from tenants.services import audit_add
 
 PAYMENT_FIELDS = ("amount", "currency", "paid_on", "note")
 NEEDED = ("account_external_id", "amount", "paid_on")
+DAYS = {"paid_on": When.PAST}
 TARGETS = ("collected", "arr", "accounts")
 Row = Mapping[str, Any]
 
@@ -35,7 +37,10 @@ def payments_upsert(
     held = {p.external_id: p for p in Payment.objects.filter(external_id__in=ids).select_related("account")}
     named = [row["account_external_id"] for row in rows if "account_external_id" in row]
     accounts = {account.external_id: account for account in Account.objects.filter(external_id__in=named)}
-    faults = [_faults(row, held.get(row["external_id"]), accounts, ids[:place]) for place, row in enumerate(rows)]
+    faults = [
+        faults_of(row, DAYS, at.date()) | _faults(row, held.get(row["external_id"]), accounts, ids[:place])
+        for place, row in enumerate(rows)
+    ]
     if any(faults):
         raise RefusedRows(faults)
     done = [_applied(row, held.get(row["external_id"]), accounts, tenant, at) for row in rows]

@@ -15,6 +15,7 @@ from accounts.services.fields import values_set
 from accounts.services.finding import search_fill
 from accounts.tokens import name_key as name_key
 from common.locks import ACCOUNT_IDS, transaction_lock
+from common.plausible import When, demand
 from tenants.models import Member, Tenant
 from tenants.personal import ErasedPerson, blocked, person_blocked, turned_away
 from tenants.personal.blocks import CONTACT
@@ -51,6 +52,7 @@ def contact_save(
     creating = contact is None
     contact = contact or Contact(account=account, created_at=at)
     changes = _apply(contact, values)
+    demand({name: values[name] for name in changes}, {"left_on": When.DUE}, at)
     _erased_check(contact, creating, changes)
     _superior_check(contact)
     contact.full_clean(exclude=["tenant"])
@@ -118,8 +120,7 @@ def conviction_add(
 
     Raises ValidationError for a day that lies ahead.
     """
-    if on > at.date() and (on - at.date()).days > 1:
-        raise ValidationError({"on": _("This day lies in the future.")})
+    demand({"on": on}, {"on": When.PAST}, at)
     found = Conviction(
         contact=contact, about=about, state=state, on=on, evidence=evidence.strip(), author=by, created_at=at
     )

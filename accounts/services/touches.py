@@ -11,6 +11,7 @@ from accounts.models import Account, Contact, NextStep, SearchToken, Touch, Touc
 from accounts.services.changes import plain
 from accounts.services.finding import search_fill
 from common.locks import ACCOUNT_IDS, transaction_lock
+from common.plausible import When, day_fault, demand
 from tenants.models import Member, Tenant
 from tenants.personal import ErasedPerson, blocked, turned_away
 from tenants.personal.blocks import TEXT
@@ -46,8 +47,8 @@ def touch_log(
 ) -> Touch:
     """Log a touch, with a next step when one is given (`step` and the day it is due).
 
-    Raises ValidationError for an empty note, a day in the future, a contact of another account, or a step without a
-    day.
+    Raises ValidationError for an empty note, a day in the future or long ago, a contact of another account, or a step
+    without a plausible day.
     """
     people = _checked(account, list(contacts), on, at)
     _erased_check(note)
@@ -76,9 +77,14 @@ def _erased_check(note: str) -> None:
 def _checked(account: Account, people: list[Contact], on: date, at: datetime) -> list[Contact]:
     if any(contact.account_id != account.pk for contact in people):
         raise ValidationError({"contacts": _("These people belong to another account.")})
-    if on > at.date() and (on - at.date()).days > 1:
-        raise ValidationError({"on": _("A touch is logged once it has happened; this day lies in the future.")})
+    _day_check(on, at)
     return people
+
+
+def _day_check(on: date, at: datetime) -> None:
+    if fault := day_fault(on, When.PAST, at.date()):
+        ahead = _("A touch is logged once it has happened; this day lies in the future.")
+        raise ValidationError({"on": ahead if on > at.date() else fault})
 
 
 def touch_change(
@@ -86,6 +92,8 @@ def touch_change(
 ) -> dict[str, list[Any]]:
     """Change a touch; returns `{field: [old, new]}`. `values` as `touch_log` takes them, steps apart."""
     people = None
+    if values.get("on", touch.on) != touch.on:
+        _day_check(values["on"], at)
     if "contacts" in values:
         people = _checked(touch.account, list(values["contacts"]), values.get("on", touch.on), at)
     changes: dict[str, list[Any]] = {}
@@ -133,6 +141,7 @@ def step_add(
     *, account: Account, text: str, due_on: date, at: datetime, by: Member | None, touch: Touch | None = None
 ) -> NextStep:
     """Promise something to an account by a day; it is the promiser's, or the account's CSM's where a program acts."""
+    demand({"due_on": due_on}, {"due_on": When.DUE}, at)
     owner = by.pk if by else account.csm_id
     step = NextStep(account=account, touch=touch, text=text.strip(), due_on=due_on, owner_id=owner, created_at=at)
     step.full_clean(exclude=["tenant"])

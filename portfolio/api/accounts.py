@@ -13,7 +13,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Account
+from accounts.models import Account, LifecycleStage
 from accounts.selectors.fields import field_list, tags_of, values_of_ids
 from accounts.services import ArchivedAccounts, DerivedFields, account_change, accounts_upsert
 from health.selectors import scores_of_account, scores_of_day
@@ -27,15 +27,28 @@ from portfolio.api.serializers import (
     score_row,
     write_context,
 )
+from tenants.api_schema import PAGES
 from tenants.api_views import RowPages, ScopedAPIView
 from usage.selectors import metrics_of_account
 
 BULK_MOST = 1000
-PERIOD = [
+PERIOD = (
     OpenApiParameter("from", OpenApiTypes.DATE, required=True),
     OpenApiParameter("to", OpenApiTypes.DATE, required=True),
     OpenApiParameter("basis", enum=["known", "reported"], description="As known now (default) or as reported then."),
-]
+)
+
+
+FILTERS = (
+    OpenApiParameter("external_id", OpenApiTypes.STR),
+    OpenApiParameter("segment", OpenApiTypes.STR),
+    OpenApiParameter("industry", OpenApiTypes.STR),
+    OpenApiParameter("lifecycle_stage", enum=LifecycleStage.values),
+    OpenApiParameter("csm", OpenApiTypes.EMAIL),
+    OpenApiParameter("renewal_from", OpenApiTypes.DATE, description="Renews on this day or later."),
+    OpenApiParameter("renewal_to", OpenApiTypes.DATE, description="Renews before this day."),
+    *PAGES,
+)
 
 
 class AccountFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter carries no types
@@ -86,13 +99,10 @@ class AccountView(ScopedAPIView):
         """The asked period as half-open `start`, `end`, and whether the reported figures are asked for."""
         asked = PeriodSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        basis = request.query_params.get("basis", "known")
-        if basis not in ("known", "reported"):
-            raise serializers.ValidationError({"basis": ["Choose known or reported."]})
         return {
             "start": asked.validated_data["from"],
             "end": asked.validated_data["to"] + timedelta(days=1),
-            "reported": basis == "reported",
+            "reported": request.query_params.get("basis") == "reported",
         }
 
 
@@ -100,6 +110,7 @@ class AccountList(AccountView):
     """`GET /api/v1/accounts/`."""
 
     scopes = {"GET": "accounts:read"}
+    takes = {"GET": FILTERS}
 
     @extend_schema(responses=AccountSerializer(many=True), operation_id="accounts_list")
     def get(self, request: Request) -> Response:
@@ -169,8 +180,9 @@ class AccountMetrics(AccountView):
     """`GET /api/v1/accounts/{id}/metrics/?from=&to=`."""
 
     scopes = {"GET": "accounts:read"}
+    takes = {"GET": PERIOD}
 
-    @extend_schema(parameters=PERIOD, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:
         """The activity metrics per date; what is not defined is null."""
         account = self.account(pk)
@@ -182,8 +194,9 @@ class AccountHealth(AccountView):
     """`GET /api/v1/accounts/{id}/health/?from=&to=`."""
 
     scopes = {"GET": "accounts:read"}
+    takes = {"GET": PERIOD}
 
-    @extend_schema(parameters=PERIOD, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:
         """The score per date with its measures; no score is `score: null, band: "unknown"`."""
         account = self.account(pk)

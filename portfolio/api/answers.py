@@ -14,11 +14,13 @@ from rest_framework.response import Response
 
 from accounts.models import Contact
 from portfolio.api.handovers import FeatureByKey
-from portfolio.api.people import FILTERS, RowsView, StrictSerializer, answer, faults_of
+from portfolio.api.people import BY_ID, OF_ACCOUNT, RowsView, StrictSerializer, answer, faults_of
 from portfolio.api.voice import applied
 from service.models import HelpArticle, Survey, SurveyAnswer
 from service.services.help import articles_upsert
 from service.services.surveys import answers_upsert
+from tenants.api_fields import instant
+from tenants.api_schema import PAGES
 from tenants.personal import blocked
 from tenants.personal.blocks import CONTACT
 
@@ -48,7 +50,7 @@ class AnswerWriteSerializer(StrictSerializer):
     contact_external_id = serializers.CharField(max_length=200, required=False)
     person = serializers.CharField(max_length=190, required=False)
     comment = serializers.CharField(max_length=2000, required=False, allow_blank=True)
-    answered_at = serializers.DateTimeField(required=False)
+    answered_at = instant(required=False)
 
 
 def article_row(article: HelpArticle) -> dict[str, Any]:
@@ -73,8 +75,9 @@ class ArticleList(RowsView):
     """`GET /api/v1/help-articles/`."""
 
     scopes = {"GET": "help:read"}
+    takes = {"GET": (BY_ID, *PAGES)}
 
-    @extend_schema(parameters=FILTERS[1:], responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """Help articles, oldest first, by pages."""
         return self.listed(request, HelpArticle.objects.select_related("feature"), article_row)
@@ -102,8 +105,9 @@ class AnswerList(RowsView):
     """`GET /api/v1/survey-answers/`."""
 
     scopes = {"GET": "surveys:read"}
+    takes = {"GET": (OF_ACCOUNT, *PAGES)}
 
-    @extend_schema(parameters=FILTERS[:1], responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """Answers, oldest first, by pages; `account` chooses one account's."""
         return self.listed(request, all_answers(), answer_row)

@@ -11,8 +11,10 @@ from rest_framework.response import Response
 from accounts.models import ExchangeRate, Feature, Plan, Product
 from accounts.selectors.contracts import product_list, rate_list
 from accounts.services import plan_save, product_save, rates_set
+from common.plausible import When
 from portfolio.api.contracts import known_only, plain_id
 from portfolio.api.serializers import by_place
+from tenants.api_fields import currency, day
 from tenants.api_views import ScopedAPIView
 
 RATES_MOST = 5000
@@ -59,8 +61,8 @@ class ProductSerializer(PlanSerializer):
 class RateSerializer(serializers.Serializer[Any]):
     """From `date` on, one unit of `currency` is worth `rate` of the organisation's currency, until the next rate."""
 
-    currency = serializers.RegexField(r"^[A-Z]{3}$", error_messages={"invalid": "Write three capital letters."})
-    date = serializers.DateField(source="day")
+    currency = currency()
+    date = day(When.DUE, source="day")
     rate = serializers.DecimalField(max_digits=20, decimal_places=10)
 
     def validate_rate(self, value: Any) -> Any:

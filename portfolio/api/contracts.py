@@ -15,11 +15,13 @@ from rest_framework.response import Response
 from accounts.models import Contract, ContractLine
 from accounts.selectors.contracts import contract_rows
 from accounts.services import RefusedRows, contracts_upsert
+from common.plausible import When
 from portfolio.api.serializers import by_place
+from tenants.api_fields import currency, day
+from tenants.api_schema import PAGES
 from tenants.api_views import RowPages, ScopedAPIView
 
 BULK_MOST = 1000
-CODE = "Write three capital letters, such as EUR."
 
 
 def known_only(serializer: serializers.Serializer[Any], data: Any) -> None:
@@ -49,11 +51,11 @@ class LineWriteSerializer(serializers.Serializer[Any]):
     amount = serializers.DecimalField(max_digits=16, decimal_places=2, min_value=0, required=False)
     billing_months = serializers.IntegerField(min_value=1, max_value=1200, required=False, allow_null=True)
     one_off = serializers.BooleanField(required=False, help_text="A fee that is no part of the ARR.")
-    start = serializers.DateField(required=False)
-    end = serializers.DateField(required=False, allow_null=True, help_text="The first day not covered.")
+    start = day(When.TERM, required=False)
+    end = day(When.TERM, required=False, allow_null=True, help_text="The first day not covered.")
     outcome = serializers.ChoiceField(choices=ContractLine.Outcome.choices, required=False, allow_null=True)
-    outcome_date = serializers.DateField(
-        required=False, allow_null=True, help_text="When the outcome was decided; `end` where left out."
+    outcome_date = day(
+        When.TERM, required=False, allow_null=True, help_text="When the outcome was decided; `end` where left out."
     )
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
@@ -71,7 +73,7 @@ class ContractWriteSerializer(serializers.Serializer[Any]):
 
     external_id = serializers.CharField(max_length=120, validators=[plain_id])
     account_external_id = serializers.CharField(max_length=200, validators=[plain_id])
-    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, error_messages={"invalid": CODE})
+    currency = currency(required=False)
     notes = serializers.CharField(max_length=5000, required=False, allow_blank=True)
     lines = LineWriteSerializer(many=True, required=False)
 
@@ -109,6 +111,18 @@ class BulkResultSerializer(serializers.Serializer[Any]):
     results = serializers.ListField(child=serializers.DictField(), help_text="external_id, id, result per item.")
 
 
+FILTERS = (
+    OpenApiParameter("external_id", OpenApiTypes.STR),
+    OpenApiParameter("account", OpenApiTypes.INT, description="The account's id."),
+    OpenApiParameter("account_external_id", OpenApiTypes.STR),
+)
+REPLACE = OpenApiParameter(
+    "replace_lines",
+    OpenApiTypes.BOOL,
+    description="Take out lines that a contract's list does not name. Without it they stay.",
+)
+
+
 class ContractFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter carries no types
     """What contracts can be filtered by."""
 
@@ -125,6 +139,7 @@ class ContractList(ScopedAPIView):
     """`GET /api/v1/contracts/`."""
 
     scopes = {"GET": "accounts:read"}
+    takes = {"GET": (*FILTERS, *PAGES)}
 
     def contracts(self) -> QuerySet[Contract]:
         """The contracts of live accounts."""
@@ -133,13 +148,6 @@ class ContractList(ScopedAPIView):
     @extend_schema(
         responses=ContractSerializer(many=True),
         operation_id="contracts_list",
-        parameters=[
-            OpenApiParameter("external_id", OpenApiTypes.STR),
-            OpenApiParameter("account", OpenApiTypes.INT, description="The account's id."),
-            OpenApiParameter("account_external_id", OpenApiTypes.STR),
-            OpenApiParameter("limit", OpenApiTypes.INT),
-            OpenApiParameter("cursor", OpenApiTypes.STR),
-        ],
     )
     def get(self, request: Request) -> Response:
         """Contracts with their lines, filtered, by pages, oldest first."""
@@ -155,17 +163,11 @@ class ContractBulk(ScopedAPIView):
     """`POST /api/v1/contracts/bulk/`."""
 
     scopes = {"POST": "accounts:write"}
+    takes = {"POST": (REPLACE,)}
 
     @extend_schema(
         request=ContractWriteSerializer(many=True),
         responses=BulkResultSerializer,
-        parameters=[
-            OpenApiParameter(
-                "replace_lines",
-                OpenApiTypes.BOOL,
-                description="Take out lines that a contract's list does not name. Without it they stay.",
-            )
-        ],
     )
     def post(self, request: Request) -> Response:
         """Create or change up to 1,000 contracts by external id, all or none. Twice is the same as once.
@@ -178,7 +180,7 @@ class ContractBulk(ScopedAPIView):
             raise serializers.ValidationError([f"Send a list of 1 to {BULK_MOST} contracts."])
         asked = ContractWriteSerializer(data=request.data, many=True)
         asked.is_valid(raise_exception=True)
-        replace = request.query_params.get("replace_lines", "").lower() in ("1", "true", "yes")
+        replace = self.flag("replace_lines")
         rows: list[Mapping[str, Any]] = asked.validated_data
         try:
             done = contracts_upsert(

@@ -59,9 +59,10 @@ def _save(view: ScopedAPIView, asked: serializers.Serializer[Any], feature: Feat
 
 
 def _key(request: Request) -> str:
-    """The key in the body; empty when the body is no object."""
-    key = str(request.data.get("key", "")) if isinstance(request.data, dict) else ""
-    return "" if "\x00" in key else key
+    """The key in the body, empty where none is sent; 400 when the body is no object."""
+    if not isinstance(request.data, dict):
+        raise serializers.ValidationError(["Send an object with a key."])
+    return str(request.data.get("key", ""))
 
 
 class FeatureList(ScopedAPIView):

@@ -14,7 +14,10 @@ from rest_framework.response import Response
 from accounts.models import Feature, Handover, Learner, Promise
 from accounts.selectors.handovers import Read, handovers_read, with_all
 from accounts.services.handover import handovers_upsert
-from portfolio.api.people import FILTERS, RowsView, StrictSerializer, faults_of
+from common.plausible import When
+from portfolio.api.people import OF_ACCOUNT, RowsView, StrictSerializer, faults_of
+from tenants.api_fields import day
+from tenants.api_schema import PAGES
 from tenants.api_views import RowPages
 from tenants.models import Member
 
@@ -59,7 +62,7 @@ class PromiseSerializer(StrictSerializer):
     text = serializers.CharField(max_length=500)
     state = serializers.ChoiceField(choices=Promise.State.choices, required=False)
     owner = MemberByMail(required=False, allow_null=True)
-    due_on = serializers.DateField(required=False, allow_null=True)
+    due_on = day(When.DUE, required=False, allow_null=True)
 
 
 class NeedSerializer(StrictSerializer):
@@ -85,7 +88,7 @@ class HandoverWriteSerializer(StrictSerializer):
 
     account_external_id = serializers.CharField(max_length=200)
     salesperson = MemberByMail(required=False, allow_null=True)
-    due_on = serializers.DateField(required=False)
+    due_on = day(When.DUE, required=False)
     contract_text = serializers.CharField(max_length=5000, required=False, allow_blank=True)
     expectations = serializers.CharField(max_length=5000, required=False, allow_blank=True)
     nature = serializers.ChoiceField(choices=Handover.Nature.choices, required=False, allow_blank=True)
@@ -125,13 +128,14 @@ class HandoverList(RowsView):
     """`GET /api/v1/handovers/`."""
 
     scopes = {"GET": "handovers:read"}
+    takes = {"GET": (OF_ACCOUNT, *PAGES)}
 
-    @extend_schema(parameters=FILTERS[:1], responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """Hand-overs, oldest first, by pages; `account` chooses one account's."""
         rows = with_all(Handover.objects.filter(account__archived_at=None))
-        if "account" in request.query_params:
-            rows = rows.filter(account__external_id=request.query_params["account"].replace("\x00", ""))
+        if wanted := request.query_params.get("account"):
+            rows = rows.filter(account__external_id=wanted)
         pages = RowPages()
         page: list[Handover] = pages.paginate_queryset(rows, request, view=self) or []
         return pages.get_paginated_response([handover_row(one) for one in handovers_read(page)])

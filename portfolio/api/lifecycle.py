@@ -119,16 +119,16 @@ class Funnel(ScopedAPIView):
     """`GET /api/v1/lifecycle/funnel/`."""
 
     scopes = {"GET": "accounts:read"}
-
-    @extend_schema(
-        responses=FigureSerializer(many=True),
-        parameters=[
+    takes = {
+        "GET": (
             OpenApiParameter("from", OpenApiTypes.DATE, description="First day on which accounts came in."),
             OpenApiParameter("to", OpenApiTypes.DATE, description="Last day; today where left out."),
             OpenApiParameter("csm", OpenApiTypes.INT, description="A member's id."),
             OpenApiParameter("segment", OpenApiTypes.INT, description="A segment's id."),
-        ],
-    )
+        )
+    }
+
+    @extend_schema(responses=FigureSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Per stage how many accounts came in within the period, went on, went back or are still there."""
         params = request.query_params

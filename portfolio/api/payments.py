@@ -15,11 +15,14 @@ from rest_framework.response import Response
 from accounts.models import Payment
 from accounts.selectors.payments import payment_rows
 from accounts.services import RefusedRows, csm_target_set, payments_upsert
+from common.plausible import When
 from operations.days import local_date
 from operations.selectors import shown_day
-from portfolio.api.contracts import BULK_MOST, CODE, known_only, plain_id
+from portfolio.api.contracts import BULK_MOST, FILTERS, known_only, plain_id
 from portfolio.api.serializers import by_place, csms_by_email
 from portfolio.selectors.capacity import Carries, team_get
+from tenants.api_fields import currency, day
+from tenants.api_schema import PAGES
 from tenants.api_views import RowPages, ScopedAPIView
 
 
@@ -31,8 +34,8 @@ class PaymentWriteSerializer(serializers.Serializer[Any]):
     amount = serializers.DecimalField(
         max_digits=16, decimal_places=2, required=False, help_text="What came in; a refund is negative."
     )
-    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, error_messages={"invalid": CODE})
-    paid_on = serializers.DateField(required=False)
+    currency = currency(required=False)
+    paid_on = day(When.PAST, required=False)
     note = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
     def to_internal_value(self, data: Any) -> Any:
@@ -90,6 +93,12 @@ class CapacitySerializer(serializers.Serializer[Any]):
     overloaded = serializers.BooleanField()
 
 
+PAID = (
+    OpenApiParameter("paid_from", OpenApiTypes.DATE, description="Paid on this day or later."),
+    OpenApiParameter("paid_to", OpenApiTypes.DATE, description="Paid on this day or earlier."),
+)
+
+
 class PaymentFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter carries no types
     """What payments can be filtered by."""
 
@@ -108,19 +117,11 @@ class PaymentList(ScopedAPIView):
     """`GET /api/v1/payments/`."""
 
     scopes = {"GET": "accounts:read"}
+    takes = {"GET": (*FILTERS, *PAID, *PAGES)}
 
     @extend_schema(
         responses=PaymentSerializer(many=True),
         operation_id="payments_list",
-        parameters=[
-            OpenApiParameter("external_id", OpenApiTypes.STR),
-            OpenApiParameter("account", OpenApiTypes.INT, description="The account's id."),
-            OpenApiParameter("account_external_id", OpenApiTypes.STR),
-            OpenApiParameter("paid_from", OpenApiTypes.DATE, description="Paid on this day or later."),
-            OpenApiParameter("paid_to", OpenApiTypes.DATE, description="Paid on this day or earlier."),
-            OpenApiParameter("limit", OpenApiTypes.INT),
-            OpenApiParameter("cursor", OpenApiTypes.STR),
-        ],
     )
     def get(self, request: Request) -> Response:
         """Payments of live accounts, filtered, by pages, oldest first."""
@@ -201,16 +202,14 @@ class Capacity(ScopedAPIView):
     """`GET /api/v1/capacity/`."""
 
     scopes = {"GET": "accounts:read"}
+    takes = {"GET": (OpenApiParameter("year", OpenApiTypes.INT, description="This year where left out."),)}
 
-    @extend_schema(
-        responses=CapacitySerializer(many=True),
-        parameters=[OpenApiParameter("year", OpenApiTypes.INT, description="This year where left out.")],
-    )
+    @extend_schema(responses=CapacitySerializer(many=True))
     def get(self, request: Request) -> Response:
         """What each CSM carries today and has collected in the year: `{"results": […]}`."""
         today = local_date(self.tenant.timezone, now())
         asked = request.query_params.get("year") or str(today.year)
-        if not (asked.isascii() and asked.isdigit() and 2000 <= int(asked[:9]) <= 2200):
+        if not 2000 <= int(asked) <= 2200:
             raise serializers.ValidationError({"year": ["Send a year such as 2027."]})
         shown = shown_day(tenant=self.tenant)
         team = team_get(tenant=self.tenant, year=int(asked), day=shown.day if shown else today, today=today)

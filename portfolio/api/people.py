@@ -17,16 +17,18 @@ from accounts.cells import cells
 from accounts.models import Account, Contact, Level, Touch
 from accounts.selectors.fields import field_list, values_of_ids
 from accounts.services import contacts_upsert, touches_upsert
+from common.plausible import When
 from portfolio.api.accounts import BULK_MOST
 from portfolio.api.serializers import custom_read, plain_value
+from tenants.api_fields import day
+from tenants.api_schema import PAGES
 from tenants.api_views import RowPages, ScopedAPIView
 from tenants.personal import blocked
 from tenants.personal.blocks import CONTACT, TURNED_AWAY
 
-FILTERS = [
-    OpenApiParameter("account", OpenApiTypes.STR, description="External id of the account."),
-    OpenApiParameter("external_id", OpenApiTypes.STR),
-]
+OF_ACCOUNT = OpenApiParameter("account", OpenApiTypes.STR, description="External id of the account.")
+BY_ID = OpenApiParameter("external_id", OpenApiTypes.STR)
+FILTERS = (OF_ACCOUNT, BY_ID, *PAGES)
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -58,7 +60,7 @@ class ContactWriteSerializer(StrictSerializer):
     champion = serializers.BooleanField(required=False)
     email = serializers.EmailField(required=False, allow_blank=True)
     phone = serializers.CharField(max_length=60, required=False, allow_blank=True)
-    left_on = serializers.DateField(required=False, allow_null=True)
+    left_on = day(When.DUE, required=False, allow_null=True)
     custom = serializers.DictField(required=False)
 
     def validate_custom(self, value: dict[str, Any]) -> dict[str, Any]:
@@ -76,13 +78,13 @@ class TouchWriteSerializer(StrictSerializer):
     external_id = serializers.CharField(max_length=200)
     account_external_id = serializers.CharField(max_length=200, required=False)
     kind = serializers.ChoiceField(choices=Touch.Kind.choices, required=False)
-    on = serializers.DateField(required=False)
+    on = day(When.PAST, required=False)
     note = serializers.CharField(max_length=20_000, required=False)
     answered = serializers.BooleanField(required=False)
     level = serializers.ChoiceField(choices=Level.choices, required=False, allow_blank=True)
     contacts = serializers.ListField(child=serializers.CharField(max_length=200), required=False)
     step = serializers.CharField(max_length=300, required=False)
-    step_due = serializers.DateField(required=False)
+    step_due = day(When.DUE, required=False)
 
 
 def customs_of(contacts: Sequence[Contact]) -> dict[int, dict[str, Any]]:
@@ -161,8 +163,8 @@ class RowsView(ScopedAPIView):
     def listed(self, request: Request, rows: QuerySet[Any], shown: Any, read: Any = None) -> Response:
         """A page of a list, filtered by `account` and `external_id`. `read`: what `shown` needs of the whole page."""
         for name, field in (("account", "account__external_id"), ("external_id", "external_id")):
-            if name in request.query_params:
-                rows = rows.filter(**{field: request.query_params[name].replace("\x00", "")})
+            if wanted := request.query_params.get(name):
+                rows = rows.filter(**{field: wanted})
         pages = RowPages()
         page: list[Any] = pages.paginate_queryset(rows, request, view=self) or []
         more = [] if read is None else [read(page)]
@@ -213,8 +215,9 @@ class ContactList(RowsView):
     """`GET|POST /api/v1/contacts/`."""
 
     scopes = {"GET": "contacts:read", "POST": "contacts:write"}
+    takes = {"GET": FILTERS}
 
-    @extend_schema(parameters=FILTERS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """Contacts, oldest first, by pages."""
         return self.listed(request, all_contacts(), contact_row, customs_of)
@@ -253,8 +256,9 @@ class TouchList(RowsView):
     """`GET|POST /api/v1/touches/`."""
 
     scopes = {"GET": "touches:read", "POST": "touches:write"}
+    takes = {"GET": FILTERS}
 
-    @extend_schema(parameters=FILTERS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """Touches, oldest first, by pages."""
         return self.listed(request, all_touches(), touch_row)

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from portfolio.api.people import StrictSerializer
 from tenants.api_views import ScopedAPIView
-from tenants.personal import Found, person_erase, person_export, person_find
+from tenants.personal import Found, keys_unknown, person_erase, person_export, person_find
 
 
 class PersonSerializer(StrictSerializer):
@@ -59,6 +59,9 @@ class PersonView(ScopedAPIView):
         )
         if found.is_empty:
             raise NotFound("Nothing is held of such a person.")
+        texts = [*asked.get("keep", ()), *asked.get("also", ())]
+        if wrong := keys_unknown(found, texts=texts, things=asked.get("delete", ())):
+            raise serializers.ValidationError([f"Nothing was found under the key {', '.join(wrong)}."])
         return found
 
     def asked(self, request: Request, serializer: type[StrictSerializer]) -> dict[str, Any]:
@@ -112,5 +115,5 @@ class PersonErase(PersonView):
                 delete=asked["delete"], also=asked["also"], label=str(self.key),
             )  # fmt: skip
         except ValidationError as fault:
-            raise serializers.ValidationError(fault.messages) from fault
+            raise serializers.ValidationError(getattr(fault, "message_dict", fault.messages)) from fault
         return Response({"reference": done.erasure.reference, "erased": done.counts})

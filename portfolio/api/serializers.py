@@ -10,8 +10,10 @@ from accounts.cells import Cell, cells
 from accounts.models import Account, Driver, LifecycleStage, Purpose, ServiceTier
 from accounts.selectors.tiers import tier_list
 from accounts.values import ValueRefused, plain_text
+from common.plausible import When
 from health.models import Band, Score
 from health.selectors import explain
+from tenants.api_fields import currency, day
 from tenants.models import Member, Role
 from usage.activity import METRICS
 
@@ -126,10 +128,10 @@ class AccountWriteSerializer(serializers.Serializer[Any]):
     )
     csm = serializers.EmailField(required=False, allow_null=True)
     arr = serializers.DecimalField(max_digits=16, decimal_places=2, min_value=0, required=False, allow_null=True)
-    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
+    currency = currency(required=False)
     seats = serializers.IntegerField(min_value=0, max_value=2_000_000_000, required=False, allow_null=True)
-    contract_start = serializers.DateField(required=False, allow_null=True)
-    renewal_date = serializers.DateField(required=False, allow_null=True)
+    contract_start = day(When.TERM, required=False, allow_null=True)
+    renewal_date = day(When.TERM, required=False, allow_null=True)
     custom = serializers.DictField(required=False)
 
     def validate_custom(self, value: dict[str, Any]) -> dict[str, Any]:

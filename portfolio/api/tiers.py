@@ -65,18 +65,14 @@ class OwedList(ScopedAPIView):
     """`GET /api/v1/owed/`."""
 
     scopes = {"GET": "accounts:read"}
+    takes = {"GET": (OpenApiParameter("all", OpenApiTypes.BOOL, description="Also what is not due yet."),)}
 
-    @extend_schema(
-        responses=OwedSerializer(many=True),
-        operation_id="owed_list",
-        parameters=[OpenApiParameter("all", OpenApiTypes.BOOL, description="Also what is not due yet.")],
-    )
+    @extend_schema(responses=OwedSerializer(many=True), operation_id="owed_list")
     def get(self, request: Request) -> Response:
         """What is overdue today, the furthest behind first: `{"results": […]}`."""
         today = local_date(self.tenant.timezone, now())
-        everything = request.query_params.get("all", "").lower() in ("1", "true", "yes")
         found: list[Owed] = [one for each in owed(None, today).values() for one in each]
-        found = found if everything else behind(None, today)
+        found = found if self.flag("all") else behind(None, today)
         names = dict(Account.objects.filter(pk__in={one.account_id for one in found}).values_list("id", "external_id"))
         rows = [
             {

@@ -9,7 +9,6 @@ from django.utils.timezone import now
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,7 +16,7 @@ from accounts.reasons import Asked, reason_sources
 from operations.days import local_date
 from operations.selectors import shown_day
 from portfolio.selectors.today import PAGE, Gathered, TodayRow, after, rows_told, today_list
-from tenants.api_views import ScopedAPIView
+from tenants.api_views import BAD_CURSOR, ScopedAPIView, page_size
 from tenants.models import Member
 
 MOST = 100
@@ -68,24 +67,23 @@ class TodayList(ScopedAPIView):
     """`GET /api/v1/today/`."""
 
     scopes = {"GET": "accounts:read"}
-
-    @extend_schema(
-        responses=TodayRowSerializer(many=True),
-        operation_id="today_list",
-        parameters=[
+    takes = {
+        "GET": (
             OpenApiParameter("csm", OpenApiTypes.EMAIL, description="As this member sees it."),
             OpenApiParameter("kind", OpenApiTypes.STR, many=True, description="Only accounts with such a reason."),
-            OpenApiParameter("limit", OpenApiTypes.INT),
-            OpenApiParameter("cursor", OpenApiTypes.STR),
-        ],
-    )  # fmt: skip
+            OpenApiParameter("limit", OpenApiTypes.INT, description=f"{PAGE} where left out, {MOST} at most."),
+            OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` of an answer."),
+        )
+    }
+
+    @extend_schema(responses=TodayRowSerializer(many=True), operation_id="today_list")
     def get(self, request: Request) -> Response:
         """Whom to call first, and why, the most pressing first: `{"next", "results": […]}`."""
         asked, kinds = self._asked(request), request.query_params.getlist("kind")
         if unknown := [kind for kind in kinds if kind not in reason_sources()]:
             known = ", ".join(reason_sources())
             raise serializers.ValidationError({"kind": [f"{unknown[0]} is no kind of reason; known are {known}."]})
-        limit, listed = _limit(request), today_list(asked=asked, kinds=kinds)
+        limit, listed = page_size(request, usual=PAGE, most=MOST), today_list(asked=asked, kinds=kinds)
         start = _start(request, listed.rows)
         page = listed.rows[start : start + limit]
         rows = rows_told(gathered=page, asked=asked)
@@ -109,13 +107,8 @@ class TodayList(ScopedAPIView):
         return Asked(self.tenant, member, member is not None, shown.day if shown else today, today)
 
 
-def _limit(request: Request) -> int:
-    text = request.query_params.get("limit", "")
-    return min(max(int(text), 1), MOST) if text.isascii() and text.isdigit() and len(text) < 6 else PAGE
-
-
 def _start(request: Request, rows: Sequence[Gathered]) -> int:
-    """The place that a cursor means; 404 for one that no page of ours gave."""
+    """The place that a cursor means; 400 for one that no page of ours gave."""
     cursor = request.query_params.get("cursor", "")
     if not cursor:
         return 0
@@ -124,7 +117,7 @@ def _start(request: Request, rows: Sequence[Gathered]) -> int:
     except (Base64Error, UnicodeError, ValueError):
         start = None
     if start is None:
-        raise NotFound("Invalid cursor")
+        raise serializers.ValidationError({"cursor": [BAD_CURSOR]})
     return start
 
 

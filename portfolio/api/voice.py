@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.timezone import now
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
@@ -17,13 +17,15 @@ from accounts.models import Account
 from operations.days import local_date
 from portfolio.api.catalogue import FeatureKeys
 from portfolio.api.handovers import FeatureByKey
-from portfolio.api.people import FILTERS, RowsView, StrictSerializer, answer, faults_of
+from portfolio.api.people import BY_ID, FILTERS, RowsView, StrictSerializer, answer, faults_of
 from service.models import Request, SuccessCase
 from service.selectors.voice import Wanted, wanted_of
 from service.services import cases_upsert, requests_upsert
+from tenants.api_schema import PAGES
 from tenants.api_views import RowPages, ScopedAPIView
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class AccountByExternalId(serializers.Field[Any, Any, Any, Any]):
     """A live account by its external id."""
 
@@ -131,6 +133,7 @@ class RequestList(RowsView):
     """`GET|POST /api/v1/requests/`."""
 
     scopes = {"GET": "requests:read", "POST": "requests:write"}
+    takes = {"GET": FILTERS}
 
     def shown(self, rows: Sequence[Request]) -> list[dict[str, Any]]:
         """Rows of these requests with everybody who wants them."""
@@ -139,15 +142,14 @@ class RequestList(RowsView):
         found = wanted_of(requests=rows, accounts=live, currency=self.tenant.currency, day=day)
         return [request_row(one) for one in found]
 
-    @extend_schema(parameters=FILTERS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """Requests, oldest first, by pages; `account` chooses those that an account wants."""
         rows = Request.objects.select_related("feature")
-        params = {name: str(text).replace("\x00", "") for name, text in request.query_params.items()}
-        if "account" in params:
-            rows = rows.filter(wishes__account__external_id=params["account"])
-        if "external_id" in params:
-            rows = rows.filter(external_id=params["external_id"])
+        if account := request.query_params.get("account"):
+            rows = rows.filter(wishes__account__external_id=account)
+        if external_id := request.query_params.get("external_id"):
+            rows = rows.filter(external_id=external_id)
         pages = RowPages()
         page: list[Request] = pages.paginate_queryset(rows, request, view=self) or []
         return pages.get_paginated_response(self.shown(page))
@@ -178,8 +180,9 @@ class CaseList(RowsView):
     """`GET|POST /api/v1/cases/`."""
 
     scopes = {"GET": "cases:read", "POST": "cases:write"}
+    takes = {"GET": (BY_ID, *PAGES)}
 
-    @extend_schema(parameters=FILTERS[1:], responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """Success cases, oldest first, by pages."""
         return self.listed(request, all_cases(), case_row)

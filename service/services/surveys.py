@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Contact
+from common.plausible import When, demand
 from operations.days import local_date
 from service.models import SurveyAnswer, SurveyInvite
 from service.surveys import RANGES, window_of
@@ -119,6 +120,7 @@ def _upsert(tenant: Tenant, row: Mapping[str, Any], at: datetime) -> tuple[str, 
     if not person:
         raise ValidationError(_("Send the person who answered: contact_external_id or person."))
     moment = row.get("answered_at") or at
+    demand({"answered_at": moment}, {"answered_at": When.PAST}, at)
     if moment > at:
         raise ValidationError(_("This day lies in the future."))
     window = window_of(row["kind"], local_date(tenant.timezone, moment))

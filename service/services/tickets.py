@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
+from common.plausible import When, demand
 from service.models import Ticket
 from tenants.models import Member
 from tenants.personal import blocked, turned_away
@@ -15,6 +16,7 @@ from tenants.personal.blocks import CONTACT, MAIL, NAME, TEXT, USER, anybody_blo
 from tenants.personal.words import ERASED
 from tenants.services import audit_add
 
+MOMENTS = dict.fromkeys(("opened_at", "first_response_at", "closed_at"), When.PAST)
 FIELDS = (
     "subject", "channel", "priority", "requester", "assignee", "opened_at", "first_response_at", "closed_at",
     "satisfaction", "basic", "deflected",
@@ -35,6 +37,7 @@ def ticket_save(*, ticket: Ticket, values: Mapping[str, Any], at: datetime) -> b
     for field in FIELDS:
         if field in values:
             setattr(ticket, field, values[field])
+    demand(values, MOMENTS, at)
     _check(ticket, at)
     if before == {field: getattr(ticket, field) for field in FIELDS}:
         return False

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Contact, Feature, Touch
 from accounts.services import touch_log
+from common.plausible import When, demand
 from service.models import CaseFeature, Request, Rival, SuccessCase, Wish
 from tenants.models import Member
 from tenants.services import audit_add
@@ -104,8 +105,7 @@ def wish_add(
     """
     if contact is not None and contact.account_id != account.pk:
         raise ValidationError(_("This person belongs to another account."))
-    if (since - at.date()).days > 1:
-        raise ValidationError(_("This day lies in the future."))
+    demand({"since": since}, {"since": When.PAST}, at)
     while request.merged_into is not None:
         request = request.merged_into
     wish = Wish.objects.filter(request=request, account=account).first()
@@ -192,6 +192,7 @@ def rival_save(
     """Note a rival product at the account, or change what was noted. Raises ValidationError by field."""
     creating = rival is None
     rival = rival or Rival(account=account, seen_by=by, created_at=at)
+    demand(values, {"since": When.PAST, "gone_on": When.PAST}, at)
     start, end = values.get("since", rival.since), values.get("gone_on", rival.gone_on)
     if start and end and end < start:
         raise ValidationError({"gone_on": _("It cannot be gone before it came.")})

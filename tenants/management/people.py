@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from tenants.models import Tenant
-from tenants.personal import Choice, Found, person_find
+from tenants.personal import Choice, Found, keys_unknown, person_find
 
 
 def add_person_arguments(parser: ArgumentParser) -> None:
@@ -35,6 +35,9 @@ def found_by(options: dict[str, Any]) -> Found:
     found = person_find(**named, left_out=options["left_out"])
     if found.is_empty:
         raise CommandError("Nothing is held of such a person.")
+    texts = [*options.get("keep", ()), *options.get("also", ())]
+    if wrong := keys_unknown(found, texts=texts, things=options.get("delete", ())):
+        raise CommandError(f"Nothing was found under the key {', '.join(wrong)}. Nothing was done.")
     return found
 
 

@@ -7,7 +7,7 @@ more than a row's columns (`register_source`, `register_choices`), when apps sta
 from tenants.personal.blocks import ErasedPerson, blocked, person_blocked, turned_away
 from tenants.personal.erasing import person_allow, person_erase
 from tenants.personal.exporting import person_export
-from tenants.personal.finding import Choice, Found, person_find
+from tenants.personal.finding import Choice, Found, keys_unknown, person_find
 from tenants.personal.identity import Identity, Person, register_finder
 from tenants.personal.registry import DELETE, Source, clear, declare, register_choices, register_source
 
@@ -22,6 +22,7 @@ __all__ = [
     "blocked",
     "clear",
     "declare",
+    "keys_unknown",
     "person_allow",
     "person_blocked",
     "person_erase",

@@ -81,6 +81,18 @@ def person_find(*, mail: str = "", contact: str = "", user: str = "", left_out: 
     return Found(person, [one for one in held if one[2]], choices_of(person))
 
 
+def keys_unknown(found: Found, *, texts: Sequence[str] = (), things: Sequence[str] = ()) -> list[str]:
+    """The keys that name nothing that was found: appearances left out, texts and things. A mistyped key must not pass,
+    for what was to be kept would be gone for good.
+    """
+    held = {"text": {one.key for one in found.choices if one.kind == "text"}}
+    held["thing"] = {one.key for one in found.choices} - held["text"]
+    wrong = [key for key in sorted(found.person.left_out) if key not in found.person.identities]
+    return (
+        wrong + [key for key in texts if key not in held["text"]] + [key for key in things if key not in held["thing"]]
+    )
+
+
 def sought(text: str) -> dict[str, str]:
     """What somebody typed, as what it may be: an address may be an id too."""
     text = text.strip()

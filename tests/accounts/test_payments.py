@@ -25,6 +25,7 @@ from tenants.services import NewTenant
 from tests.factories import AT, DAY, make_account, make_member, make_tenant
 
 pytestmark = pytest.mark.django_db
+LATER = AT + timedelta(days=60)
 YEAR: dict[str, Any] = {"start": date(2026, 1, 1), "end": date(2027, 1, 1), "zone": "Europe/Berlin", "currency": "EUR"}
 
 
@@ -47,7 +48,7 @@ def row(external_id: str = "p1", **values: Any) -> dict[str, Any]:
 
 
 def send(made: NewTenant, *rows: dict[str, Any]) -> list[str]:
-    return [what for what, _payment in payments_upsert(tenant=made.tenant, rows=rows, at=AT, by=None, label="bank")]
+    return [what for what, _payment in payments_upsert(tenant=made.tenant, rows=rows, at=LATER, by=None, label="bank")]
 
 
 def test_the_same_payment_twice_changes_nothing_and_another_amount_does(made: NewTenant) -> None:

@@ -1,11 +1,12 @@
 """The metrics as one would write them without derived tables: a statement each over the raw events."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 
 from tenants.models import Tenant
 from usage.activity import DAY, MONTH, WEEK, epoch_of
-from usage.services.words import used_in, window_masks
+from usage.services.words import used_in, window_masks, windows_inside
 
 
 def parameters(tenant: Tenant, day: date) -> dict[str, Any]:
@@ -64,12 +65,17 @@ STATEMENTS = {
         {_TO_DAY} AND e.key >= %(k55)s::uuid GROUP BY 1""",
 }
 
-# The night's own way to DAU, WAU and MAU, from the words of the day's epoch.
-FROM_WORDS = f"""
-SELECT account_id, count(*) FILTER (WHERE {used_in("used", "used_before", "day")}),
-       count(*) FILTER (WHERE {used_in("used", "used_before", "week")}),
-       count(*) FILTER (WHERE {used_in("used", "used_before", "month")})
-FROM usage_useractivity WHERE tenant_id = %(t)s AND epoch = %(epoch)s GROUP BY 1"""
+
+def from_words(masks: Mapping[str, int]) -> str:
+    """The night's own way to DAU, WAU and MAU, from the words of the day's epoch."""
+    inside = windows_inside(masks)
+
+    def users(window: LiteralString) -> str:
+        return f"count(*) FILTER (WHERE {used_in('used', 'used_before', window, inside=window in inside)})"
+
+    return f"""SELECT account_id, {users("day")}, {users("week")}, {users("month")}
+    FROM usage_useractivity WHERE tenant_id = %(t)s AND epoch = %(epoch)s GROUP BY 1"""
+
 
 LENGTHEN = tuple(
     sql.replace("BACK", str(back)).replace("EPOCHS", str(back // 60))

@@ -64,7 +64,7 @@ def test_what_cannot_be_held_or_read_is_the_senders_fault() -> None:
     headers = {"Authorization": f"Bearer {made.api_key}"}
     found = Client().get("/api/v1/today/?csm=%00", headers=headers)
     assert found.status_code == 400
-    assert "NUL" in found.json()["error"]["message"]
+    assert "NUL" in found.json()["error"]["fields"]["csm"][0]
     deep = "[" * 100_000 + "]" * 100_000
     refused = Client().post("/api/v1/accounts/bulk/", deep, content_type="application/json", headers=headers)
     assert refused.status_code == 400

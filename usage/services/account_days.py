@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import LiteralString
 
 from usage.activity import SESSION_GAP_MS, TOTAL_DAYS
-from usage.sql import hashing, run
+from usage.sql import hashing, rows, run
 
 
 def account_days_build(days: Sequence[date]) -> None:
@@ -25,7 +25,9 @@ def account_days_build(days: Sequence[date]) -> None:
             after = first + timedelta(days=TOTAL_DAYS)
             inside = [day for day in days if first <= day < after]
             eves = [day - timedelta(days=1) for day in inside if day > first]
-            run(_BUILD, first=first, since=min(inside), after=after, eves=eves, gap=SESSION_GAP_MS)
+            newest = len(inside) == 1 and not rows(_LATER_THERE, since=inside[0], after=after)
+            build = _BUILD_NEWEST if newest else _BUILD
+            run(build, first=first, since=min(inside), after=after, eves=eves, gap=SESSION_GAP_MS)
 
 
 def _totals_start(day: date) -> date:
@@ -37,10 +39,9 @@ _DELETE: LiteralString = """
 DELETE FROM usage_accountday d USING usage_slice s
 WHERE d.tenant_id = %(tenant)s AND d.day = ANY (%(days)s) AND d.day = s.day AND d.account_id = s.account_id"""
 
-# `told`: what imports say of days without naming users. The rows of the slices are gone: those that are left after them
-# keep their own uses and get new totals, up to the next day that waits to be refilled, from where its refill goes on. A
-# gap above 30 minutes starts a new session; a session lasts from its first to its last event.
-_BUILD: LiteralString = """
+# `told`: what imports say of days without naming users. A gap above 30 minutes starts a new session; a session lasts
+# from its first to its last event.
+_FRESH: LiteralString = """
 WITH refilled AS (
     SELECT account_id, min(day) AS day FROM usage_slice WHERE day >= %(first)s AND day < %(after)s GROUP BY 1
 ), timed AS (
@@ -58,16 +59,8 @@ WITH refilled AS (
         FROM timed GROUP BY 1, 2
         UNION ALL SELECT account_id, day, sum(uses), 0 FROM told GROUP BY 1, 2) both_kinds
     GROUP BY 1, 2
-), waiting AS (
-    SELECT g.account_id, min(m.day) AS day
-    FROM usage_mark m JOIN usage_group g ON g.tenant_id = %(tenant)s AND g.id = m.group_id
-    WHERE m.tenant_id = %(tenant)s AND g.account_id IS NOT NULL GROUP BY 1
-), later AS (
-    SELECT d.account_id, d.day, d.events, d.minutes, d.names, d.uses
-    FROM usage_accountday d JOIN refilled r ON r.account_id = d.account_id AND d.day > r.day
-    LEFT JOIN waiting x ON x.account_id = d.account_id
-    WHERE d.tenant_id = %(tenant)s AND d.day > %(since)s AND d.day < %(after)s AND (x.day IS NULL OR d.day < x.day)
-), counted AS (
+)"""
+_COUNTED: LiteralString = """, counted AS (
     SELECT r.account_id, r.day - 1 AS day, t.name_id, t.total AS uses
     FROM refilled r
     LEFT JOIN usage_accountday near ON near.tenant_id = %(tenant)s AND near.day = ANY (%(eves)s::date[])
@@ -82,7 +75,29 @@ WITH refilled AS (
     SELECT account_id, day, name_id, count(*)::int FROM usage_seen
     WHERE kind <= 3 AND day >= %(first)s AND day < %(after)s GROUP BY 1, 2, 3
     UNION ALL
-    SELECT account_id, day, name_id, uses FROM told
+    SELECT account_id, day, name_id, uses FROM told"""
+_STORE: LiteralString = """, packed AS (
+    SELECT account_id, day, array_agg(name_id) AS names, array_agg(uses) AS uses, array_agg(total) AS totals
+    FROM summed GROUP BY 1, 2
+)
+INSERT INTO usage_accountday AS d (tenant_id, day, account_id, events, minutes, names, uses, totals)
+SELECT %(tenant)s, w.day, w.account_id, w.events, w.minutes, p.names, p.uses, p.totals
+FROM wanted w JOIN packed p ON p.account_id = w.account_id AND p.day = w.day
+ON CONFLICT (tenant_id, day, account_id)
+DO UPDATE SET names = excluded.names, uses = excluded.uses, totals = excluded.totals"""
+
+# The rows of the slices are gone: those that are left after them keep their own uses and get new totals, up to the next
+# day that waits to be refilled, from where its refill goes on.
+_BUILD: LiteralString = f"""{_FRESH}, waiting AS (
+    SELECT g.account_id, min(m.day) AS day
+    FROM usage_mark m JOIN usage_group g ON g.tenant_id = %(tenant)s AND g.id = m.group_id
+    WHERE m.tenant_id = %(tenant)s AND g.account_id IS NOT NULL GROUP BY 1
+), later AS (
+    SELECT d.account_id, d.day, d.events, d.minutes, d.names, d.uses
+    FROM usage_accountday d JOIN refilled r ON r.account_id = d.account_id AND d.day > r.day
+    LEFT JOIN waiting x ON x.account_id = d.account_id
+    WHERE d.tenant_id = %(tenant)s AND d.day > %(since)s AND d.day < %(after)s AND (x.day IS NULL OR d.day < x.day)
+){_COUNTED}
     UNION ALL
     SELECT l.account_id, l.day, n.name_id, n.uses FROM later l
     CROSS JOIN LATERAL unnest(l.names, l.uses) AS n (name_id, uses) WHERE n.uses > 0
@@ -93,15 +108,19 @@ WITH refilled AS (
            COALESCE(sum(c.uses) FILTER (WHERE c.day = w.day), 0)::int AS uses
     FROM wanted w JOIN counted c ON c.account_id = w.account_id AND c.day <= w.day
     GROUP BY 1, 2, 3
-), packed AS (
-    SELECT account_id, day, array_agg(name_id) AS names, array_agg(uses) AS uses, array_agg(total) AS totals
-    FROM summed GROUP BY 1, 2
-)
-INSERT INTO usage_accountday AS d (tenant_id, day, account_id, events, minutes, names, uses, totals)
-SELECT %(tenant)s, w.day, w.account_id, w.events, w.minutes, p.names, p.uses, p.totals
-FROM wanted w JOIN packed p ON p.account_id = w.account_id AND p.day = w.day
-ON CONFLICT (tenant_id, day, account_id)
-DO UPDATE SET names = excluded.names, uses = excluded.uses, totals = excluded.totals"""
+){_STORE}"""
+
+# The newest day alone, as most nights ask for: all that is counted lies on it or before it.
+_BUILD_NEWEST: LiteralString = f"""{_FRESH}{_COUNTED}
+), wanted AS (
+    SELECT account_id, day, events, minutes FROM fresh
+), summed AS (
+    SELECT account_id, %(since)s::date AS day, name_id, sum(uses)::int AS total,
+           COALESCE(sum(uses) FILTER (WHERE day = %(since)s), 0)::int AS uses
+    FROM counted GROUP BY account_id, name_id
+){_STORE}"""
+_LATER_THERE: LiteralString = """
+SELECT 1 FROM usage_accountday WHERE tenant_id = %(tenant)s AND day > %(since)s AND day < %(after)s LIMIT 1"""
 
 
 def uses_fill(days: Sequence[date]) -> None:

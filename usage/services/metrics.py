@@ -7,6 +7,7 @@ The formulas are those of `usage.activity`; tests hold the two against each othe
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import cache
 from itertools import islice
 from typing import LiteralString
 
@@ -18,8 +19,8 @@ from tenants.scope import current_tenant_id
 from usage.activity import BEFORE_28, DAY, EPOCH_DAYS, LATEST_28, MONTH, WEEK, epoch_of
 from usage.services.account_days import uses_fill
 from usage.services.contracts import PLAIN, WITH_CONTRACTS, Parts, contracts_there
-from usage.services.words import days_in, epochs_open, used_in, window_masks
-from usage.sql import REFRESH_LOCK, hashing, lock, rows, run, unnest_insert
+from usage.services.words import days_in, epochs_open, used_in, window_masks, windows_inside
+from usage.sql import REFRESH_LOCK, epoch_at_once, hashing, lock, rows, run, unnest_insert
 
 PAIRS_AT_ONCE = 100_000
 _COLUMNS = (
@@ -147,20 +148,25 @@ def _users_count(days: Iterable[date]) -> None:
         epoch, place = epoch_of(day)
         epochs.setdefault(place, []).append(epoch)
     for place, found in epochs.items():
-        run(_USERS, epochs=found, place=place, **window_masks(place, **_WINDOWS))
+        masks = window_masks(place, **_WINDOWS)
+        with epoch_at_once():
+            run(_users(windows_inside(masks)), epochs=found, place=place, **masks)
 
 
 _WINDOWS = {"day": DAY, "week": WEEK, "month": MONTH, "latest": LATEST_28, "before": BEFORE_28}
-_USED: dict[str, LiteralString] = {name: used_in("u.used", "u.used_before", name) for name in _WINDOWS}
-_USERS: LiteralString = f"""
+
+
+@cache
+def _users(inside: frozenset[str]) -> LiteralString:
+    """Counts users per window; of windows inside an epoch only that epoch's words are asked."""
+
+    def used(name: LiteralString) -> LiteralString:
+        return f"count(*) FILTER (WHERE {used_in('u.used', 'u.used_before', name, inside=name in inside)})"
+
+    return f"""
 INSERT INTO usage_counted
-SELECT w.account_id, w.day,
-       count(*) FILTER (WHERE {_USED["day"]}),
-       count(*) FILTER (WHERE {_USED["week"]}),
-       count(*) FILTER (WHERE {_USED["month"]}),
-       count(*) FILTER (WHERE {_USED["latest"]}),
-       count(*) FILTER (WHERE {_USED["before"]}),
-       count(*) FILTER (WHERE {used_in("u.logged_in", "u.logged_before", "week")}),
+SELECT w.account_id, w.day, {used("day")}, {used("week")}, {used("month")}, {used("latest")}, {used("before")},
+       count(*) FILTER (WHERE {used_in("u.logged_in", "u.logged_before", "week", inside="week" in inside)}),
        sum({days_in("u.used", "u.used_before", "month")})
 FROM usage_wanted w
 JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s)

@@ -5,12 +5,12 @@ Built on the temporary tables of `usage.services.slices`: usage_slice, usage_see
 
 # ruff: noqa: S608 - statements are put together from constants of this package only
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import LiteralString
 
 from usage.activity import EPOCH_DAYS, Window, masks
-from usage.sql import hashing, rows, run
+from usage.sql import epoch_at_once, hashing, rows, run
 
 LOOKED_UP_ONE_BY_ONE = 5000
 
@@ -19,8 +19,10 @@ def words_build(epochs: Sequence[int]) -> None:
     """Bring the words of the slices' accounts in these epochs up to date, and what the next epochs carry of them."""
     epochs_open(epochs)
     with hashing():
-        for statement in (_WORDS_DIFFER, _WORDS_UPDATE, _WORDS_INSERT):
-            run(statement, epochs=list(epochs))
+        with epoch_at_once():
+            run(_WORDS_DIFFER, epochs=list(epochs))
+            run(_WORDS_UPDATE, epochs=list(epochs))
+        run(_WORDS_INSERT)
         if rows(_NEXT_OPEN, epochs=[epoch + 1 for epoch in epochs]):
             run(_WORDS_CARRY, epochs=list(epochs))
         run(_WORDS_DELETE)
@@ -46,11 +48,15 @@ _NEXT_OPEN: LiteralString = """
 SELECT epoch FROM usage_openepoch WHERE tenant_id = %(tenant)s AND epoch = ANY (%(epochs)s::smallint[])"""
 
 
-def used_in(word: LiteralString, before: LiteralString, window: LiteralString) -> LiteralString:
+def used_in(
+    word: LiteralString, before: LiteralString, window: LiteralString, *, inside: bool = False
+) -> LiteralString:
     """The condition that a user has a day in a window, from their words of its epoch and of the epoch before.
 
-    `window` names the placeholders of its masks, as `window_masks` gives them.
+    `window` names the placeholders of its masks, as `window_masks` gives them. `inside`: all of it lies in the epoch.
     """
+    if inside:
+        return f"({word} & %({window})s) <> 0"
     return f"(({word} & %({window})s) | ({before} & %({window}_before)s)) <> 0"
 
 
@@ -65,6 +71,11 @@ def window_masks(offset: int, **windows: Window) -> dict[str, int]:
     for name, window in windows.items():
         found[name], found[f"{name}_before"] = masks(window, offset)
     return found
+
+
+def windows_inside(masks_by_name: Mapping[str, int]) -> frozenset[str]:
+    """The windows of `window_masks` that do not reach into the epoch before."""
+    return frozenset(name for name in masks_by_name if masks_by_name.get(f"{name}_before") == 0)
 
 
 def first_days_move() -> list[tuple[int, date]]:

@@ -26,6 +26,8 @@ class Command(BaseCommand):
         """Write it."""
         if options["out"].exists():
             raise CommandError(f"{options['out']} exists already; nothing was written.")
+        if not options["out"].parent.is_dir():
+            raise CommandError(f"There is no folder {options['out'].parent}.")
         with tenant_scope(tenant_named(options["slug"])):
             found = found_by(options)
             data = person_export(found=found, at=now(), by=None, label="person_export")
