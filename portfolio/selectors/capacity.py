@@ -15,11 +15,10 @@ from accounts.selectors.tiers import owed, tiers_with_duties, touches_per_month
 from accounts.terms import rate_on
 from health.models import Score
 from portfolio.capacity import Item, Load, by_csm, overloaded
-from portfolio.selectors.today import RISK
+from portfolio.risk import at_risk
 from tenants.models import Member, Role, Tenant
 
 CENT = Decimal("0.01")
-HALF = Decimal("0.5")
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def book_get(*, tenant: Tenant, day: date, today: date) -> Book:
             lacks.add(currency)
         own = (arr * rate).quantize(CENT) if arr is not None and rate is not None else None
         band = bands.get(pk, "unknown")
-        risk = ((own or Decimal(0)) * RISK.get(band, HALF)).quantize(CENT)
+        risk = at_risk(own, band).quantize(CENT)
         load = loads.get(tier_id or 0, 0.0)
         items.append(Item(pk, csm_id, own, risk, band, tier_id, load, steps.get(pk, 0), late.get(pk, 0)))
     return Book(items, lacks)

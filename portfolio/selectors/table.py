@@ -25,6 +25,7 @@ from playbooks.selectors import alerts_by_account, reason
 from portfolio.columns import COLUMNS, SPARK_WEEKS, PortfolioColumn, Row
 from portfolio.extra import extra_values, join_of
 from portfolio.filters import Filters
+from portfolio.risk import share_sql
 from portfolio.selectors.travel import (
     REPORTED_JOINS,
     Lens,
@@ -234,7 +235,7 @@ def _sums(lens: Lens) -> str:
 
 _NEAR = "a.renewal_date BETWEEN %(day)s AND %(until)s AND a.currency = %(currency)s"
 _SUMMED = "a.id, a.tenant_id, a.arr, a.currency, a.renewal_date"
-_RISK = "CASE s.band WHEN 'red' THEN 1 WHEN 'green' THEN 0 ELSE 0.5 END"
+_RISK = share_sql("s")
 
 
 def rows_of(

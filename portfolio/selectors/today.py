@@ -23,14 +23,12 @@ from accounts.terms import rate_on
 from health.models import Score
 from health.selectors import scores_of_days
 from portfolio.ranking import Pressing, Stake, first_first, ranked
+from portfolio.risk import at_risk
 from portfolio.selectors.table import change_of
 from tenants.models import Member
 
 PAGE = 30
 WEEK = timedelta(days=7)
-# ARR at risk as reports count it: ARR of red accounts and half that of amber ones and of those without a score.
-RISK = {"red": Decimal(1), "green": Decimal(0)}
-HALF = Decimal("0.5")
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ def today_list(*, asked: Asked, kinds: Collection[str] = (), put_aside: bool = F
         shown, hidden = hidden, shown
     counts = Counter(key for reasons in shown.values() for key in {reason.source for reason in reasons})
     chosen = {pk: of for pk, of in shown.items() if not kinds or any(reason.source in kinds for reason in of)}
-    stakes, at_risk = _stakes(asked, chosen)
+    stakes, risk = _stakes(asked, chosen)
     places = {key: place for place, key in enumerate(reason_sources())}
     pressing = {pk: [_pressing(reason, places) for reason in of] for pk, of in chosen.items()}
     rows = [
@@ -145,7 +143,7 @@ def today_list(*, asked: Asked, kinds: Collection[str] = (), put_aside: bool = F
         )
         for stake, value in ranked(stakes, pressing, asked.today)
     ]
-    return Listed(rows, counts, at_risk, len(shown if put_aside else hidden))
+    return Listed(rows, counts, risk, len(shown if put_aside else hidden))
 
 
 def _gather(
@@ -184,14 +182,14 @@ def _stakes(asked: Asked, wanted: Collection[int]) -> tuple[list[Stake], Decimal
     bands = dict(Score.objects.filter(day=asked.day, account_id__in=wanted).values_list("account_id", "band"))
     rows = list(Account.objects.filter(pk__in=wanted).values_list("id", "arr", "currency", "name_key"))
     rates = rates_by_currency() if any(currency != own for _pk, _arr, currency, _name in rows) else {}
-    stakes, at_risk = [], Decimal(0)
+    stakes, risk = [], Decimal(0)
     for pk, arr, currency, name in rows:
         band = bands.get(pk, "unknown")
         rate = rate_on(rates, currency, own, asked.day)
         worth = arr * rate if arr is not None and rate is not None else None
-        at_risk += (worth or Decimal(0)) * RISK.get(band, HALF)
+        risk += at_risk(worth, band)
         stakes.append(Stake(pk, worth, band, name))
-    return stakes, at_risk
+    return stakes, risk
 
 
 def rows_told(*, gathered: Sequence[Gathered], asked: Asked) -> list[TodayRow]:
@@ -209,7 +207,7 @@ def rows_told(*, gathered: Sequence[Gathered], asked: Asked) -> list[TodayRow]:
         if account is None or not told:
             continue
         change = change_of(score, before.get(account.pk))
-        risk = RISK.get(score.band if score else "unknown", HALF) * (account.arr or Decimal(0))
+        risk = at_risk(account.arr, score.band if score else "unknown")
         facts = (account, one.value, score, change, risk, silent.get(account.pk))
         rows.append(TodayRow(*facts, told[0], told[1:], one.aside, one.until))
     return rows
