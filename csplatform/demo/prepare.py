@@ -4,10 +4,10 @@ A process of its own, so that the runner stays small and the progress bars of th
 """
 
 import os
+import subprocess
 import sys
 
-from csplatform import console, messages
-from csplatform.demo.statics import collect
+from csplatform import console
 
 
 def run_missed_nights() -> None:
@@ -29,6 +29,7 @@ def make_demo_world() -> None:
         return
     if not (settings.HOME / "demo.json").exists():
         console.step("The demo world: two vendors, their accounts and 400 days of events")
+        _beside("csplatform.demo.warm")  # nobody waits for it
     call_command("demo_world")
 
 
@@ -42,18 +43,22 @@ def migrate() -> None:
 def main() -> int:
     """Do each step; a failure of one ends the start with its traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csplatform.settings")
-    console.step("Language files")
-    messages.compile_all()
     import django
 
     django.setup()
-    console.step("Database migrations")
+    console.step("Database migrations; language files and static files beside them")
+    files = _beside("csplatform.demo.statics")
     migrate()
-    console.step("Static files")
-    collect()
+    if code := files.wait():
+        return code
     make_demo_world()
     run_missed_nights()
     return 0
+
+
+def _beside(module: str) -> "subprocess.Popen[bytes]":
+    """A module of ours in a process of its own, of this process's group: who stops this one stops that too."""
+    return subprocess.Popen([sys.executable, "-m", module])  # noqa: S603 - our own module
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from csplatform import storage
+from csplatform import messages, storage
 from csplatform.embedded.state import locked
 from csplatform.storage import IGNORED
 
@@ -41,10 +41,11 @@ def _fingerprint() -> str:
 
 
 def main() -> None:
-    """Collect, for an image that is built."""
+    """Make the binary language files and collect: all that a start, or an image that is built, needs of files."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csplatform.settings")
+    messages.compile_all()
     django.setup()
     collect()
 
