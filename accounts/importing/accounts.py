@@ -1,6 +1,7 @@
 """Accounts, with the tenant's own fields."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -125,7 +126,7 @@ class AccountTarget(Target):
         return rows
 
     def alike(self, rows: Sequence[Row], work: Work) -> list[Alike]:
-        """New rows whose name is nearly that of an account, or of a row above."""
+        """New rows whose name is nearly that of an account, or of a row above; with them all rows of the same id."""
         held = dict(Account.objects.filter(archived_at=None).values_list("external_id", "name"))
         names = {fold(name) for name in held.values()}
         found: list[Alike] = []
@@ -134,7 +135,7 @@ class AccountTarget(Target):
         wanted = [(str(place), row.values["name"]) for place, row in enumerate(fresh)]
         for place, key in same_names(wanted, held).items():
             found.append(Alike(fresh[int(place)], key, f"{held[key]} ({key})"))
-        return found + _alike_in_file(fresh, {id(one.row) for one in found})
+        return _all_of_an_id(found + _alike_in_file(fresh, {id(one.row) for one in found}), fresh)
 
     def take_alike(self, row: Row, key: str) -> None:
         """The row means that account; its name stays as it is known."""
@@ -272,6 +273,18 @@ def _alike_in_file(rows: Sequence[Row], taken: set[int]) -> list[Alike]:
             key = str(above.values.get("external_id") or above.values["name"])
             found.append(Alike(row, key, f"{above.values['name']} ({key})", above.line))
     return found
+
+
+def _all_of_an_id(found: Sequence[Alike], rows: Sequence[Row]) -> list[Alike]:
+    """An id means one account in the whole file: what its first row means."""
+    by_row = {id(one.row): one for one in found}
+    first: dict[str, Row] = {}
+    meant: list[Alike] = []
+    for row in rows:
+        above = first.setdefault(row.values.get("external_id") or f"line {row.line}", row)
+        if one := by_row.get(id(above)):
+            meant.append(replace(one, row=row))
+    return meant
 
 
 def account_states(accounts: Any, keys: set[str]) -> dict[int, dict[str, Any]]:

@@ -321,10 +321,13 @@ def test_at_is_the_day_of_the_tenants_zone_when_a_line_starts(made: NewTenant, c
     assert account.seats == 20
 
 
-def test_an_imported_row_is_refused_field_by_field_for_what_lines_decide(account: Account, csm: Member) -> None:
-    signed(account, csm)
-    done = bring(account.tenant, "accounts", "external_id,seats,arr,renewal\none,9,1200,2030-01-01\n", by=csm)
+def test_an_imported_row_leaves_out_what_lines_decide_and_takes_the_rest(account: Account, csm: Member) -> None:
+    line = signed(account, csm)
+    text = "external_id,seats,arr,renewal,industry\none,9,1200,2030-01-01,Ships\n"
+    done = bring(account.tenant, "accounts", text, by=csm)
     [row] = done.rows.all()
-    assert row.fate == "refused"
-    assert [reason for reason in row.reasons if "contract lines" in reason] == row.reasons
+    assert row.fate == "changed"
+    assert [reason for reason in row.reasons if "decided by contracts" in reason] == row.reasons
     assert len(row.reasons) == 2, "the ARR is what it is already"
+    account.refresh_from_db()
+    assert (account.industry, account.seats, account.renewal_date) == ("Ships", line.seats, line.end)

@@ -79,7 +79,7 @@ def test_a_rival_is_noted_with_its_place_and_later_gone(manager: Visitor) -> Non
     page = part(manager, "#voice", 1)
     expect(page.locator("#voice")).to_contain_text("Purchasing")
     page.get_by_role("link", name="RivalSoft").click()
-    page.locator("dialog[open] [name=gone_on]").fill("2030-01-01")
+    page.locator("dialog[open] [name=gone_on]").fill("2026-01-02")
     page.locator("dialog[open] .btn.main").click()
     expect(page.locator(".toast").first).to_contain_text("Saved")
     page = part(manager, "#voice", 1)
