@@ -28,7 +28,7 @@ def part(visitor: Visitor, selector: str, place: int = 0) -> Page:
     expect(page.locator("#timeline")).to_be_visible()
     asked = f"[hx-get$='{PARTS[selector]}']"
     for _turn in range(40):  # parts that load above push this one out of view again
-        if page.locator(selector).count():
+        if not page.locator(asked).count():
             break
         page.evaluate("asked => document.querySelector(asked)?.scrollIntoView({ block: 'center' })", asked)
         page.mouse.wheel(0, 40)
