@@ -29,7 +29,6 @@ def make_demo_world() -> None:
         return
     if not (settings.HOME / "demo.json").exists():
         console.step("The demo world: two vendors, their accounts and 400 days of events")
-        _beside("csplatform.demo.warm")  # nobody waits for it
     call_command("demo_world")
 
 
