@@ -20,4 +20,4 @@ RUN install -d -o csplatform /var/lib/csplatform
 USER csplatform
 EXPOSE 8000
 CMD ["gunicorn", "csplatform.wsgi:application", "--bind=0.0.0.0:8000", "--workers=3", "--worker-class=gthread", \
-     "--threads=4", "--timeout=60", "--no-control-socket", "--access-logfile=-"]
+     "--threads=4", "--timeout=60", "--preload", "--no-control-socket", "--access-logfile=-"]

@@ -5,8 +5,6 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3; do \
 	    && { echo $$p; break; }; done)
 VENV := .venv
 RUN := $(VENV)/bin/python
-# The locks are complete, and modules are compiled when first imported: twice as fast as resolving and compiling all.
-PIP := $(RUN) -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --no-compile
 ONLY ?=
 MINUTES ?= 10
 
@@ -64,10 +62,10 @@ $(VENV)/.made:
 
 $(VENV)/.installed: requirements.lock | $(VENV)/.made
 	@echo "• Installing packages (half a minute the first time)"
-	@$(PIP) -r requirements.lock
+	@$(RUN) -P csplatform/install.py requirements.lock
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock | $(VENV)/.made
 	@echo "• Installing packages for development (about a minute the first time)"
-	@$(PIP) -r requirements-dev.lock
+	@$(RUN) -P csplatform/install.py requirements-dev.lock
 	@touch $@ $(VENV)/.installed

@@ -27,14 +27,16 @@ class AccountsConfig(AppConfig):
 
 def _facts_register() -> None:
     from accounts.facts import Source, register
-    from accounts.relation import FIT_FACTS, PEOPLE_FACTS, RELATION_FACTS, STAGE_FACTS, TIER_FACTS
-    from accounts.selectors import people_facts, relation_facts
+    from accounts.relation import FIT_FACTS, PEOPLE_FACTS, PULSE_FACTS, RELATION_FACTS, STAGE_FACTS, TIER_FACTS
+    from accounts.selectors import people_facts, pulse_facts, relation_facts
     from accounts.selectors.handovers import fit_facts
     from accounts.selectors.lifecycle import stage_facts
+    from accounts.selectors.past import people_past, pulse_past, relation_past
     from accounts.selectors.tiers import tier_facts
 
-    register(Source(facts=RELATION_FACTS, load=relation_facts))
-    register(Source(facts=PEOPLE_FACTS, load=people_facts))
+    register(Source(facts=RELATION_FACTS, load=relation_facts, past=relation_past))
+    register(Source(facts=PEOPLE_FACTS, load=people_facts, past=people_past))
+    register(Source(facts=PULSE_FACTS, load=pulse_facts, past=pulse_past))
     register(Source(facts=STAGE_FACTS, load=stage_facts))
     register(Source(facts=TIER_FACTS, load=tier_facts))
     register(Source(facts=FIT_FACTS, load=fit_facts))

@@ -8,16 +8,14 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
+from common.places import own_place
 from tenants.permissions import TenantRequest
 
 
 def next_url(request: TenantRequest, otherwise: str) -> str:
     """The address in `next` when it is one of ours, else `otherwise`."""
-    there = request.POST.get("next") or request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(there, {request.get_host()}, request.is_secure())
-    return there if there and safe else otherwise
+    return own_place(request, request.POST.get("next") or request.GET.get("next", ""), otherwise)
 
 
 def account_url(request: TenantRequest, pk: int) -> str:

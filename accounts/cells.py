@@ -9,12 +9,11 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, CustomField, Driver, LifecycleStage, Purpose, ServiceTier
+from accounts.owners import owners
 from accounts.selectors.fields import field_list, values_of
 from accounts.selectors.tiers import tier_list
 from accounts.values import READERS, ValueRefused, plain_text, read_person, read_pick, read_text
-from tenants.models import Member, Role
-
-OWNERS = (Role.CSM, Role.MANAGER, Role.ADMIN)
+from tenants.models import Member
 
 
 @dataclass(frozen=True)
@@ -44,12 +43,6 @@ class Cell:
     def as_values(self, value: Any) -> dict[str, Any]:
         """What `account_change` takes."""
         return {"custom": {self.custom.key: value}} if self.custom else {self.key: value}
-
-
-def owners() -> list[Member]:
-    """The active members who may look after accounts, by name."""
-    found = Member.objects.filter(is_active=True, role__in=OWNERS).select_related("user")
-    return list(found.order_by("user__name", "id"))
 
 
 def cells(fields: Sequence[CustomField] | None = None) -> dict[str, Cell]:

@@ -11,6 +11,7 @@ from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.back import account_url, done
@@ -90,7 +91,7 @@ def contracts(request: TenantRequest, pk: int) -> HttpResponseBase:
 def _bar(shown: Any) -> tuple[date, date | None, str, str]:
     line = shown.line
     css = "fee" if line.one_off else line.outcome or shown.state
-    end = formats.day(line.end) if line.end else _("open")
+    end = formats.day(line.end) if line.end else pgettext("of a term", "open")
     return line.start, line.end, css, f"{line.product}: {formats.day(line.start)} – {end}"
 
 

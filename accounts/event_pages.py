@@ -19,6 +19,7 @@ from accounts.people_forms import EventForm
 from accounts.selectors import contact_search, event_list, invitee_list, visible_to
 from accounts.services import attendance_set, event_save, invitee_remove, invitees_add
 from accounts.views import work
+from common import formats
 from common.edits import locked
 from operations.days import local_date
 from tenants.permissions import Permission, TenantRequest, member_required
@@ -109,5 +110,5 @@ def invitee_set(request: TenantRequest, pk: int, invitee_pk: int) -> HttpRespons
         else:
             attendance_set(invitee=invitee, came=request.POST.get("act") == "came", at=now(), by=request.member)
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, formats.sentences(error.messages))
     return redirect(_url(request, event))

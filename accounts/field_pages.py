@@ -17,6 +17,7 @@ from accounts.back import done
 from accounts.models import CustomField
 from accounts.selectors.fields import field_counts, field_has_values, field_list
 from accounts.services import custom_field_archive, custom_field_move, custom_field_restore, custom_field_save
+from common import formats
 from common.edits import EditForm, locked
 from tenants.permissions import Permission, TenantRequest, member_required
 
@@ -119,5 +120,5 @@ def field_do(request: TenantRequest, pk: int) -> HttpResponseBase:
         elif act in ("restore", ""):
             custom_field_restore(field=field, at=now(), by=request.member)
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, formats.sentences(error.messages))
     return redirect(_here(request))

@@ -6,12 +6,12 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.custom_form import PREFIX, CustomFieldsMixin
 from accounts.models import Account, Driver, LifecycleStage, Purpose, ServiceTier
-from tenants.models import Member, Role
-
-OWNER_ROLES = (Role.CSM, Role.MANAGER, Role.ADMIN)
+from accounts.owners import owners_query
+from accounts.services.groups import parent_named
 
 
 def day_input() -> forms.DateInput:
@@ -25,11 +25,6 @@ class MemberChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django'
     def label_from_instance(self, obj: Any) -> str:
         """The person's name."""
         return str(obj)
-
-
-def owners() -> Any:
-    """The active members of the tenant in scope who may look after accounts."""
-    return Member.objects.filter(is_active=True, role__in=OWNER_ROLES).select_related("user").order_by("user__name")
 
 
 NOT_KNOWN = [("", _("not known"))]
@@ -55,6 +50,12 @@ class AccountForm(CustomFieldsMixin, forms.Form):
     purpose = forms.ChoiceField(label=_("Takes it for"), required=False, choices=[*NOT_KNOWN, *Purpose.choices])
     driver = forms.ChoiceField(label=_("Driven by"), required=False, choices=[*NOT_KNOWN, *Driver.choices])
     csm = MemberChoice(label=_("CSM"), queryset=None, required=False, empty_label=_("Nobody"))
+    parent = forms.CharField(
+        label=pgettext_lazy("account", "Belongs to"),
+        max_length=200,
+        required=False,
+        help_text=_("The parent account's external id or name."),
+    )
     seats = forms.IntegerField(label=_("Seats"), min_value=0, max_value=2_000_000_000, required=False)
     contract_start = forms.DateField(label=_("Contract start"), required=False, widget=day_input())
     renewal_date = forms.DateField(label=_("Renewal date"), required=False, widget=day_input())
@@ -65,11 +66,19 @@ class AccountForm(CustomFieldsMixin, forms.Form):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, new: bool, read_only: Sequence[str] = (), account: Account | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        new: bool,
+        read_only: Sequence[str] = (),
+        account: Account | None = None,
+        may_assign: bool = True,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.add_custom(account)
-        self.fields["csm"].queryset = owners()  # type: ignore[attr-defined]  # read now, in the tenant's scope
+        held = account.csm_id if account else None
+        self.fields["csm"].queryset = owners_query(held)  # type: ignore[attr-defined]  # read now, in the tenant's scope
+        self.fields["csm"].disabled = not may_assign
         self.fields["tier"].queryset = _tiers(account)  # type: ignore[attr-defined]  # as above
         if not new:
             del self.fields["external_id"]
@@ -84,6 +93,10 @@ class AccountForm(CustomFieldsMixin, forms.Form):
             self.add_error("renewal_date", _("The renewal lies after the contract's start."))
         return cleaned
 
+    def clean_parent(self) -> Account | None:
+        """The account that is meant."""
+        return parent_named(self.cleaned_data["parent"])
+
     def values(self) -> dict[str, Any]:
         """What the services take."""
         left_out = ("version", "external_id")
@@ -94,7 +107,8 @@ class AccountForm(CustomFieldsMixin, forms.Form):
 def account_initial(account: Account) -> dict[str, Any]:
     """The account's fields as a form's first values."""
     names = [name for name in AccountForm.base_fields if name not in ("version", "external_id")]
-    return {**{name: getattr(account, name) for name in names}, "version": account.version}
+    parent = account.parent.external_id if account.parent else ""
+    return {**{name: getattr(account, name) for name in names}, "parent": parent, "version": account.version}
 
 
 class AssignForm(forms.Form):
@@ -105,7 +119,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        self.fields["csm"].queryset = owners()  # type: ignore[attr-defined]  # read now, in the tenant's scope
+        self.fields["csm"].queryset = owners_query()  # type: ignore[attr-defined]  # read now, in the tenant's scope
         ids = [text for text in data.getlist("pick") if text.isascii() and text.isdigit() and len(text) < 19]
         self.fields["pick"].choices = [(int(text), text) for text in ids]  # type: ignore[attr-defined]  # checked against what the member sees
 

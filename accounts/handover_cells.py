@@ -52,6 +52,12 @@ def _text(key: str, label: Any, longest: int, **more: Any) -> Cell:
     return Cell(key, label, partial(read_text, longest=longest), **{"nothing": "", **more})
 
 
+def _line(key: str, label: Any, longest: int, **more: Any) -> Cell:
+    """A sentence: seen whole while it is typed, kept as one line."""
+    read = partial(read_text, longest=longest)
+    return Cell(key, label, lambda text: read(" ".join(text.split())), "line", **{"nothing": "", **more})
+
+
 def _of_handover(account: Account) -> list[Cell]:
     people, named = _members()
     contracts = {str(one.pk): one for one in Contract.objects.filter(account=account).order_by("external_id")}
@@ -76,7 +82,7 @@ def _of_handover(account: Account) -> list[Cell]:
 def _of_promise() -> list[Cell]:
     people, named = _members()
     return [
-        _text("text", _("Promise"), 500, required=True),
+        _line("text", _("Promise"), 500, required=True),
         _picked("state", _("State"), tuple(Promise.State.choices), required=True),
         Cell("owner", _("Owner"), partial(read_person, people=people), "select", named),
         Cell("due_on", _("Due"), READERS["date"], "date"),
@@ -86,7 +92,7 @@ def _of_promise() -> list[Cell]:
 def _of_need() -> list[Cell]:
     features = {str(one.pk): one for one in Feature.objects.order_by("-core", "name")}
     return [
-        _text("text", _("Need"), 300, required=True),
+        _line("text", _("Need"), 300, required=True),
         Cell(
             "feature", _("Feature"), partial(_row, features), "select", tuple((k, str(v)) for k, v in features.items())
         ),
@@ -97,10 +103,10 @@ def _of_need() -> list[Cell]:
 
 def _of_learner() -> list[Cell]:
     return [
-        _text("text", _("Learners"), 150, required=True),
+        _line("text", _("Learners"), 150, required=True),
         Cell("people", _("How many"), READERS["count"], "number"),
         _picked("skill", _("Used to such tools"), tuple(Learner.Skill.choices)),
-        _text("note", _("What else matters"), 500),
+        _line("note", _("What else matters"), 500),
     ]
 
 
@@ -108,7 +114,7 @@ def _of_person() -> list[Cell]:
     return [
         _text("name", _("Name"), 150, required=True),
         _picked("role", _("Role"), tuple(Contact.Role.choices)),
-        _text("title", _("Title"), 120),
+        _line("title", _("Title"), 120),
         _text("email", _("E-mail"), 200),
     ]
 

@@ -35,6 +35,7 @@ from accounts.services.handover import (
 )
 from accounts.values import ValueRefused
 from accounts.views import account_of, work
+from common import formats
 from common.pieces import leads_to, piece
 from operations.days import local_date
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
@@ -179,7 +180,7 @@ def handover_cell(request: TenantRequest, pk: int, part: str, row: int, key: str
             _write(request, found, part, held_row, cell, value)
             state |= {"was": typed_of(value), "saved": True}
     except (ValueRefused, ValidationError) as error:
-        state["reason"] = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+        state["reason"] = formats.sentences(error.messages) if isinstance(error, ValidationError) else str(error)
     return _answer(request, account, state)
 
 

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.back import account_url, done, next_url
-from accounts.cells import owners
 from accounts.models import LifecycleStage, Segment, StageProposal, StageRule
+from accounts.owners import owners
 from accounts.segment_pages import begun, editor_context, typed_document
 from accounts.segments.catalogue import catalogue
 from accounts.segments.definition import DefinitionFault
@@ -43,6 +43,7 @@ from accounts.services import (
 )
 from accounts.stage_words import BUILT_IN
 from accounts.stages import ORDER, StageFigures
+from common import formats
 from common.csvfile import csv_response
 from operations.days import local_date
 from operations.selectors import day_of_request
@@ -270,7 +271,7 @@ def proposal_set(request: TenantRequest, pk: int) -> HttpResponseBase:
     try:
         act(proposal=proposal, at=now(), by=request.member)
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, formats.sentences(error.messages))
         return redirect(back)
     names = {"name": proposal.account.name, "stage": dict(LifecycleStage.choices)[proposal.to_stage]}
     if act is proposal_undo:

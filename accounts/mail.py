@@ -12,11 +12,16 @@ from email import message_from_bytes, policy
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message as Part
+from email.parser import BytesHeaderParser
 from email.utils import getaddresses, parsedate_to_datetime
+from functools import partial
 from hashlib import sha256
-from html.parser import HTMLParser
+from html import unescape
+from inspect import signature
 
 LONGEST_TEXT = 20_000
+LONGEST_HEADER = 64 * 1024  # signs; the readers of the library take time by the square of it
+LONGEST_CONTENT = 4 * 1024  # of a header that says what a part is: read again for each part
 MOST_PARTS = 300
 DEEPEST = 20
 _CHARSETS = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "hz-gb-2312": "hz", "unknown-8bit": ""}
@@ -30,6 +35,10 @@ _QUOTE = re.compile(
     re.IGNORECASE,
 )
 _QUOTE_OVER_TWO_LINES = re.compile(r"^\s*(?:on|在|于) .{4,200}\n.{0,200}(?:wrote|写道)[:：]\s*$", re.I | re.M)
+
+
+_strict = "strict" in signature(getaddresses).parameters  # newer Pythons leave out what older ones read
+_getaddresses = partial(getaddresses, strict=False) if _strict else getaddresses
 
 
 @dataclass(frozen=True)
@@ -57,11 +66,11 @@ class Message:
 
 def read_message(raw: bytes) -> Message:
     """The message in these bytes, as a mail program saved or passed it on."""
-    whole = message_from_bytes(raw.lstrip(b"\r\n\t \xef\xbb\xbf"), policy=policy.compat32)
+    whole = _parsed(raw.lstrip(b"\r\n\t \xef\xbb\xbf"))
     senders, receivers = _addresses(whole, "from", "sender"), _addresses(whole, "to", "cc")
     addresses = tuple(dict.fromkeys([*senders, *receivers]))
     parts = list(_leaves(whole, 0))[:MOST_PARTS]
-    text, quoted = _fold(_text(parts))
+    text, quoted = _fold(_text(parts)[: 10 * LONGEST_TEXT])
     return Message(
         message_id=_message_id(whole, raw),
         sent_at=_sent_at(whole),
@@ -72,6 +81,23 @@ def read_message(raw: bytes) -> Message:
         quoted=quoted[:LONGEST_TEXT],
         attachments=tuple(_attachment(part) for part in parts if _is_attached(part)),
     )
+
+
+class _Policy(policy.Compat32):
+    """Headers as they came, those cut that are longer than any program writes."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """A header's name and value."""
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[: LONGEST_CONTENT if name.lower().startswith("content-") else LONGEST_HEADER]
+
+
+def _parsed(raw: bytes) -> Part:
+    """The message with its parts; of one that nests deeper than the library goes, the outermost alone."""
+    try:
+        return message_from_bytes(raw, policy=_Policy())
+    except RecursionError:
+        return BytesHeaderParser(policy=_Policy()).parsebytes(raw)
 
 
 def _raw(part: Part, name: str) -> list[str]:
@@ -116,13 +142,18 @@ def _header(part: Part, name: str) -> str:
 def _addresses(part: Part, *names: str) -> tuple[str, ...]:
     """The addresses of these headers; the names beside them are not needed and may hold anything."""
     values = [re.sub(r"\r?\n[ \t]*", " ", value) for name in names for value in _raw(part, name)]
-    try:
-        found = [address for _name, address in getaddresses(values, strict=False)]
-    except TypeError:  # a Python that knows no strict
-        found = [address for _name, address in getaddresses(values)]
+    found = [address for value in values for address in _listed(value)]
     found += [address for value in values for address in re.findall(r"<([^<>\s]+@[^<>\s]+)>", value)]
     good = [address.strip().lower() for address in found if re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", address.strip())]
     return tuple(dict.fromkeys(address[:320] for address in good))
+
+
+def _listed(value: str) -> list[str]:
+    """The addresses of a header by the rules of such lists."""
+    try:
+        return [address for _name, address in _getaddresses([value])]
+    except RecursionError:  # remarks inside of remarks; what stands in angle brackets is found without these rules
+        return []
 
 
 def _message_id(part: Part, raw: bytes) -> str:
@@ -193,17 +224,39 @@ def _text(parts: list[Part]) -> str:
     return "\n".join(_without_marks(_content(part)) for part in read if part.get_content_subtype() == "html").strip()
 
 
-class _Reader(HTMLParser):
+# One piece of marked-up text: a remark, a mark, or what stands between them. Each begins where the one before ended
+# and is found without looking back, so that the time follows the length; what is not closed ends with the text.
+_PIECE = re.compile(
+    r"<!--(?P<remark>)|<(?P<close>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9]{0,30})(?:\"[^\"<]*+\"|'[^'<]*+'|[^<>\"'])*+[^<>]*+>?"
+    r"|<[!?/][^<>]*+>?|(?P<text>[^<]++|<)"
+)
+
+
+class _Reader:
     """Collects the text of a marked-up part; what stands in a quotation gets the sign of one."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.text: list[str] = []
         self._silent: list[str] = []
         self._quotes = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Blocks begin a line."""
+    def read(self, html: str) -> None:
+        """Read the whole part."""
+        place = 0
+        while found := _PIECE.match(html, place):
+            place = found.end()
+            if found["remark"] is not None:
+                ends = html.find("-->", place)
+                place = len(html) if ends < 0 else ends + 3
+            elif found["tag"]:
+                (self._ends if found["close"] else self._begins)(found["tag"].lower())
+            elif found["text"] and not self._silent:
+                self.text.append(re.sub(r"\s+", " ", unescape(found["text"])))
+
+    def _begins(self, tag: str) -> None:
+        """Blocks begin a line. What looks like a mark in a script or a style is none."""
+        if self._silent and self._silent[-1] in ("script", "style"):
+            return
         if tag in _SILENT:
             self._silent.append(tag)
         elif tag == "body":  # a head that nobody closed
@@ -212,24 +265,20 @@ class _Reader(HTMLParser):
         if tag in _BREAKS:
             self.text.append("\n" + "> " * min(self._quotes, 1))
 
-    def handle_endtag(self, tag: str) -> None:
+    def _ends(self, tag: str) -> None:
         """Blocks end one."""
+        if self._silent and self._silent[-1] in ("script", "style") and self._silent[-1] != tag:
+            return
         if self._silent and self._silent[-1] == tag:
             self._silent.pop()
         self._quotes -= tag == "blockquote" and self._quotes > 0
         if tag in _BREAKS:
             self.text.append("\n")
 
-    def handle_data(self, data: str) -> None:
-        """Text, its white space as one."""
-        if not self._silent:
-            self.text.append(re.sub(r"\s+", " ", data))
-
 
 def _without_marks(html: str) -> str:
     reader = _Reader()
-    reader.feed(html)
-    reader.close()
+    reader.read(html)
     lines = [line.strip() for line in "".join(reader.text).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line != ">"))
 

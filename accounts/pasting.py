@@ -9,7 +9,7 @@ from django.utils.translation import override
 from accounts.cells import Cell, held_values, shown_text, text_of
 from accounts.models import Account
 from accounts.values import ValueRefused
-from common.csvfile import plain_cell
+from common.formulas import plain_cell
 from imports.guessing import head_word
 from imports.registry import target_of
 

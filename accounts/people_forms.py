@@ -156,7 +156,7 @@ class TouchForm(EditForm):
             {
                 "value": person.pk,
                 "label": person.name,
-                "role": ", ".join(person.role_words) or person.title,
+                "role": str(_(", ")).join(person.role_words) or person.title,
                 "find": _letters(person.name),
                 "checked": str(person.pk) in held,
             }

@@ -124,6 +124,7 @@ def _people() -> None:
             label=gettext_lazy("Convictions"))  # fmt: skip
     declare(own.ContactValue, own=("contact",), copies=("text",), whose=_of_contact,
             near=lambda p: Q(contact__in=list(_contacts_near(p))), label=gettext_lazy("Custom fields"))  # fmt: skip
+    declare(own.Pulse, free=("note",), where="account__name")
     declare(own.TouchContact, own=("contact",), whose=_of_contact, label=gettext_lazy("Took part in touches"))
     declare(own.Invitee, own=("contact",), whose=_of_contact, label=gettext_lazy("Invited to events"))
     declare(TouchMail, own=("sender",), copies=("strangers", "message_id", "subject", "quoted", "attachments"),

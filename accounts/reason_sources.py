@@ -46,9 +46,8 @@ def steps_say(reasons: Sequence[Reason], asked: Asked) -> Words:
 
 
 def _step_said(step: NextStep, asked: Asked) -> Said:
-    names = {"text": step.text, "when": formats.days_from(step.due_on, asked.today)}
-    words = _("“%(text)s” was due %(when)s") if step.due_on < asked.today else _("“%(text)s” is due %(when)s")
-    return Said(words % names, who=str(step.owner or ""))
+    names = {"text": step.text, "due": formats.due(step.due_on, asked.today)}
+    return Said(_("“%(text)s” is %(due)s") % names, who=str(step.owner or ""))
 
 
 def _step(account: Account, key: str) -> NextStep:
@@ -129,11 +128,17 @@ def _handover_words(one: Read, today: date) -> str:
             fit = formats.percent(float(one.fit))
             return _("hand-over fits poorly (%(fit)s): a manager must accept it") % {"fit": fit}
         return _("hand-over is complete and waits to be accepted")
-    lacks = len(one.missing)
-    steps = ngettext("%(n)d step missing", "%(n)d steps missing", lacks) % {"n": lacks}
-    when = formats.days_from(one.handover.due_on, today)
-    words = _("hand-over was due %(when)s: %(steps)s") if one.late(today) else _("hand-over is due %(when)s: %(steps)s")
-    return words % {"when": when, "steps": steps}
+    names = {"due": formats.due(one.handover.due_on, today), "steps": _steps_words(one)}
+    return _("hand-over is %(due)s: %(steps)s") % names
+
+
+def _steps_words(one: Read) -> str:
+    """What is still to do: the steps that lack, else what sales has to answer or to press."""
+    if lacks := len(one.missing):
+        return ngettext("%(n)d step missing", "%(n)d steps missing", lacks) % {"n": lacks}
+    if one.handover.state == Handover.State.RETURNED:
+        return _("the question of the CSM waits for an answer")
+    return _("everything is filled in, it only has to be handed over")
 
 
 # One row per account: the duty furthest behind, and how many are.
@@ -204,19 +209,20 @@ def stage_accept(account: Account, key: str, by: Member, at: datetime, _on: date
     """The account moves."""
     move = _move(account, key)
     proposal_accept(proposal=move, at=at, by=by)
-    return _("%(name)s is in “%(stage)s” now.") % {"name": account.name, "stage": move.get_to_stage_display()}
+    return _("in “%(stage)s” now") % {"stage": move.get_to_stage_display()}
 
 
 def stage_decline(account: Account, key: str, by: Member, at: datetime, _on: date) -> str:
     """The account stays."""
-    proposal_decline(proposal=_move(account, key), at=at, by=by)
-    return _("%(name)s stays where it is.") % {"name": account.name}
+    move = _move(account, key)
+    proposal_decline(proposal=move, at=at, by=by)
+    return _("stays in “%(stage)s”") % {"stage": move.get_from_stage_display()}
 
 
 def stage_undo(account: Account, key: str, by: Member, at: datetime, _on: date) -> str:
     """The move waits for a decision again."""
     proposal_undo(proposal=_move(account, key), at=at, by=by)
-    return _("%(name)s is as before.") % {"name": account.name}
+    return _("as before")
 
 
 SOURCES = (

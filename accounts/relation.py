@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.facts import Fact
+from accounts.models import Pulse
 from accounts.selectors.tiers import OWED_TO_ALL
 
 _DAYS = "SELECT account_id, value FROM ({found}) days WHERE value IS NOT NULL AND value >= 0"
@@ -49,6 +50,7 @@ RELATION_FACTS = (
         room="accounts",
         definition=_("Days from the day shown to the renewal date; negative once it has passed."),
         sql=_RENEWAL,
+        fixed=True,
     ),
 )
 
@@ -84,6 +86,29 @@ PEOPLE_FACTS = (
     ),
 )
 
+_PULSED = """SELECT DISTINCT ON (account_id) account_id, {value} AS value FROM accounts_pulse
+    WHERE tenant_id = %(tenant)s AND "on" <= {{day}} ORDER BY account_id, "on" DESC, id DESC"""
+PULSE_FACTS = (
+    Fact(
+        key="pulse",
+        label=_("CSM's pulse"),
+        unit="word",
+        room="accounts",
+        definition=_("How the CSM said it goes with the account: the latest one up to the day."),
+        sql=_PULSED.format(value="feeling"),
+        choices=tuple((str(value), label) for value, label in Pulse.Feeling.choices),
+        age="pulse_age",
+    ),
+    Fact(
+        key="pulse_age",
+        label=_("Days since the CSM's pulse"),
+        unit="days",
+        room="accounts",
+        definition=_("Days since the CSM last said how it goes with the account; not defined before the first time."),
+        sql=_PULSED.format(value='{{day}} - "on"'),
+    ),
+)
+
 STAGE_FACTS = (
     Fact(
         key="days_in_stage",
@@ -93,6 +118,7 @@ STAGE_FACTS = (
         definition=_("Days since the account came into the stage in which it is now; not known for days before that."),
         sql="""SELECT id AS account_id, {day} - stage_since AS value FROM accounts_account
             WHERE tenant_id = %(tenant)s AND stage_since <= {day}""",
+        fixed=True,
     ),
 )
 

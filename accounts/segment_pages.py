@@ -21,6 +21,7 @@ from accounts.segments.uses import Use, uses_by_segment
 from accounts.segments.words import OPERATOR_WORDS, fault_text, sentence
 from accounts.selectors.segments import segment_list, segment_preview
 from accounts.services import EditConflict, segment_archive, segment_may_change, segment_restore, segment_save
+from common import formats
 from operations.days import local_date
 from operations.selectors import day_of_request
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
@@ -195,7 +196,7 @@ def segment_remove(request: TenantRequest, pk: int) -> HttpResponseBase:
     try:
         segment_archive(segment=segment, at=now(), by=request.member)
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, formats.sentences(error.messages))
         return redirect(back)
     undo = f"undo:{reverse('segment_back', args=[request.tenant.slug, pk])}"
     messages.success(request, _("The segment “%(name)s” is deleted.") % {"name": segment.name}, extra_tags=undo)

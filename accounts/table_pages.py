@@ -20,6 +20,8 @@ from accounts.selectors import visible_to
 from accounts.selectors.history import last_change
 from accounts.services import account_change, accounts_set, accounts_tag, accounts_untag, bulk_undo
 from accounts.values import ValueRefused
+from common import formats
+from common.edits import locked
 from common.pieces import leads_to, piece
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
 
@@ -27,10 +29,12 @@ work = member_required(Permission.WORK)
 
 
 def _cell(request: TenantRequest, key: str) -> Cell:
-    """The field that may be typed into; 404 for what is none, another tenant's among it."""
+    """The field that the member may type into; 404 for what is none, another tenant's among it."""
     cell = cells().get(key)
     if cell is None:
         raise Http404("no such field")
+    if cell.key == "csm" and not is_allowed(request.member, Permission.MANAGE):
+        raise Http404("only managers give accounts to another CSM")
     return cell
 
 
@@ -42,7 +46,7 @@ def account_cell(request: TenantRequest, pk: int, key: str) -> HttpResponseBase:
     `was`: what the cell held when it was opened. When the field holds something else by now and not what was typed,
     the form shows that and who changed it; sending again goes over it.
     """
-    account = get_object_or_404(visible_to(request.member), pk=pk)
+    account = get_object_or_404(locked(visible_to(request.member), sent=request.method == "POST"), pk=pk)
     cell = _cell(request, key)
     held = held_texts(accounts=[account], cell=cell)[pk]
     if request.method != "POST":
@@ -54,7 +58,7 @@ def account_cell(request: TenantRequest, pk: int, key: str) -> HttpResponseBase:
             return _form(request, cell, account, typed=typed, was=held, conflict=True)
         account_change(account=account, values=cell.as_values(value), at=now(), by=request.member)
     except (ValueRefused, ValidationError) as error:
-        reason = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+        reason = formats.sentences(error.messages) if isinstance(error, ValidationError) else str(error)
         return _form(request, cell, account, typed=typed, was=was, reason=reason)
     return HttpResponse(status=204)
 
@@ -86,7 +90,7 @@ def accounts_bulk(request: TenantRequest) -> HttpResponseBase:
     try:
         change = _bulk(request, accounts)
     except (ValidationError, ValueRefused) as error:
-        messages.error(request, " ".join(error.messages) if isinstance(error, ValidationError) else str(error))
+        messages.error(request, formats.sentences(error.messages) if isinstance(error, ValidationError) else str(error))
         return redirect(back)
     return _changed(request, change, back)
 
@@ -135,7 +139,7 @@ def bulk_undo_page(request: TenantRequest, pk: int) -> HttpResponseBase:
     try:
         count, kept = bulk_undo(change=change, at=now(), by=request.member)
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, formats.sentences(error.messages))
         return redirect(back)
     said = ngettext("%(count)d account is as before.", "%(count)d accounts are as before.", count) % {"count": count}
     if kept:
@@ -150,8 +154,6 @@ def bulk_undo_page(request: TenantRequest, pk: int) -> HttpResponseBase:
 def accounts_paste(request: TenantRequest) -> HttpResponseBase:
     """Values for one column, a line per account in the order shown: first a preview, then, confirmed, the change."""
     cell = _cell(request, request.POST.get("field", ""))
-    if cell.key == "csm" and not is_allowed(request.member, Permission.MANAGE):
-        raise Http404("only managers give accounts to another CSM")
     ids = _picked(request)
     visible = {a.pk: a for a in visible_to(request.member).filter(pk__in=ids)}
     accounts, headless = [visible[pk] for pk in ids if pk in visible], bool(request.POST.get("headless"))
@@ -176,7 +178,7 @@ def _apply(request: TenantRequest, cell: Cell, rows: list[Pasted]) -> HttpRespon
             values={pk: row.value for pk, row in chosen.items()}, at=now(), by=request.member,
         )  # fmt: skip
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, formats.sentences(error.messages))
         return _go(request, back)
     _changed(request, change, back)
     return _go(request, back)

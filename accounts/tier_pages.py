@@ -32,6 +32,7 @@ from accounts.services import (
 )
 from accounts.tier_forms import AccountTierForm, TierForm, duty_forms
 from accounts.views import work
+from common import formats
 from common.csvfile import csv_response
 from common.edits import locked
 from operations.days import local_date
@@ -173,7 +174,7 @@ def tier_do(request: TenantRequest, pk: int) -> HttpResponseBase:
         else:
             tier_restore(tier=tier, at=at, by=request.member)
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, formats.sentences(error.messages))
     return redirect(reverse("tiers", args=[request.tenant.slug]))
 
 
@@ -208,7 +209,7 @@ def _give(request: TenantRequest, meant: dict[int, ServiceTier], here: str) -> H
     try:
         change = tiers_set(accounts=accounts, tiers=meant, at=now(), by=request.member)
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, formats.sentences(error.messages))
         return redirect(here)
     count = len(change.changes)
     words = ngettext("%(count)d account is changed.", "%(count)d accounts are changed.", count) % {"count": count}

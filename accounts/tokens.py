@@ -8,8 +8,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from pypinyin import lazy_pinyin
-
 LONGEST = 60
 MOST_STARTS = 40
 LONGEST_INITIALS = 8  # nobody types more first letters than these
@@ -19,6 +17,10 @@ _SIGN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 def name_key(name: str) -> str:
     """How names sort and are completed: Chinese by pinyin, all in lower case."""
+    if name.isascii():
+        return name.lower()[:400]
+    from pypinyin import lazy_pinyin  # its dictionary takes half a second, which most processes never need
+
     return " ".join(lazy_pinyin(name)).lower()[:400]
 
 
@@ -29,11 +31,20 @@ def typed_text(text: str) -> str:
 
 def tokens(texts: Iterable[str], pinyin: str = "") -> set[str]:
     """The tokens of an object's texts (names, ids) and of the pinyin of its name, its syllables apart by spaces."""
-    found = {token for text in (*texts, pinyin) for token in _rests(text)}
+    said = [text for text in (*texts, pinyin) if text]
+    found = {token for text in said for token in _rests(text) | _rests(without_accents(text))}
     words = pinyin.split()
     if len(words) > 1:
         found.add("".join(typed_text(word)[:1] for word in words)[:LONGEST_INITIALS])
     return found - {""}
+
+
+def without_accents(text: str) -> str:
+    """The text as somebody types it whose keyboard has no accents: "Köhler" → "Kohler", "Łódź" → "Łodz"."""
+    if text.isascii():
+        return text
+    bare = (sign for sign in unicodedata.normalize("NFKD", text) if not "\u0300" <= sign <= "\u036f")
+    return unicodedata.normalize("NFKC", "".join(bare))
 
 
 def _rests(text: str) -> set[str]:

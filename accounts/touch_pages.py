@@ -79,15 +79,8 @@ def _logged(name: str, form: TouchForm) -> str:
     step = form.step_values()
     if not step:
         return said
-    return (
-        said
-        + " "
-        + _("Next: %(step)s, due %(day)s.")
-        % {
-            "step": step["step"],
-            "day": formats.day(step["step_due"]),
-        }
-    )
+    due = {"step": step["step"], "day": formats.day(step["step_due"])}
+    return formats.sentences([said, _("Next: %(step)s, due %(day)s.") % due])
 
 
 @work

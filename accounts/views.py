@@ -30,9 +30,10 @@ from accounts.services import (
     saved_view_delete,
     saved_view_save,
 )
+from common import formats
 from common.formats import day, number
 from operations.days import local_date
-from tenants.permissions import Permission, TenantRequest, member_required
+from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
 
 work = member_required(Permission.WORK)
 
@@ -71,8 +72,9 @@ def account_edit(request: TenantRequest, pk: int) -> HttpResponseBase:
     derived = terms_since(account=account, today=local_date(request.tenant.timezone, now()))
     read_only = DERIVED_FIELDS if derived else ()
     form = AccountForm(
-        request.POST or None, new=False, read_only=read_only, account=account, initial=account_initial(account)
-    )
+        request.POST or None, new=False, read_only=read_only, account=account, initial=account_initial(account),
+        may_assign=is_allowed(request.member, Permission.MANAGE),
+    )  # fmt: skip
     context: dict[str, Any] = {"form": form, "account": account, "derived": day(derived) if derived else ""}
     if request.method == "POST" and form.is_valid():
         try:
@@ -219,6 +221,6 @@ def view_edit(request: TenantRequest, pk: int) -> HttpResponseBase:
         values = {name: form.cleaned_data[name] for name in ("name", "is_shared", "is_default")}
         saved_view_change(view=view, at=now(), by=request.member, **values)
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, formats.sentences(error.messages))
         return redirect(back)
     return done(request, _("The view “%(name)s” is saved.") % {"name": view.name}, back)

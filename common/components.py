@@ -100,16 +100,24 @@ def band(
     provisional: bool = False,
     reason: Text = "",
     large: bool = False,
+    by_hand: Text = "",
 ) -> SafeString:
-    """The health band: shape, whole score half up, and word. `reason` says why there is none, or anything else."""
+    """The health band: shape, whole score half up, and word. `reason` says why there is none, or anything else.
+
+    `by_hand`: the band was set by a person, with what there is to know of that; a hand marks it.
+    """
     name = band if band in BAND_SHAPES else "unknown"
     shape = format_html('<svg viewBox="0 0 10 10" aria-hidden="true"><path d="{}"/></svg>', BAND_SHAPES[name])
     figure = "" if score is None or name == "unknown" else formats.number(score)
     css = f"band {name}" + (" provisional" if provisional else "") + (" large" if large else "")
-    title = format_html(' title="{}"', reason) if reason else EMPTY
-    return format_html(
-        '<span class="{}"{}>{}{} <span class="word">{}</span></span>', css, title, shape, figure, BAND_WORDS[name]
-    )
+    title = format_html(' title="{}"', by_hand or reason) if by_hand or reason else EMPTY
+    hand, tag = _hand(by_hand) if by_hand else EMPTY, '<span class="{}"{}>{}{} <span class="word">{}</span>{}</span>'
+    return format_html(tag, css, title, shape, figure, BAND_WORDS[name], hand)
+
+
+def _hand(said: Text) -> SafeString:
+    tag = '<span class="by-hand">{}<span class="visually-hidden">{}</span></span>'
+    return format_html(tag, icon("hand"), said)
 
 
 def mark(tone: str, word: Text) -> SafeString:
@@ -151,8 +159,9 @@ def band_line(
     uncertain: Text = "",
     reason: Text = "",
     large: bool = False,
+    by_hand: Text = "",
 ) -> SafeString:
-    """A band with all that qualifies it: change, coverage (ratio), provisional day, uncertainty or override.
+    """A band with all that qualifies it: change, coverage (ratio), provisional day, uncertainty, whether set by hand.
 
     A template hands over "" for a figure of a score that does not exist; that counts as None.
     """
@@ -162,10 +171,10 @@ def band_line(
         parts.append(format_html("<span>{}</span>", gettext("%s covered") % formats.percent(coverage)))
     if provisional:
         parts.append(format_html('<span class="flag">{}</span>', gettext("provisional")))
-    if uncertain:
+    if uncertain and not by_hand:  # a band that a person set is theirs, whatever the score may be
         parts.append(format_html('<span class="flag">{}</span>', uncertain))
     more = format_html_join(" ", "{}", ((part,) for part in parts))
-    head = band(name, score, provisional=provisional, reason=reason, large=large)
+    head = band(name, score, provisional=provisional, reason=reason, large=large, by_hand=by_hand)
     return format_html('{}<span class="band-more">{}</span>', head, more) if parts else head
 
 

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from django.http import HttpResponse
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+from common.formulas import quoted_cell
+
 BOM = "\ufeff"  # without it Excel reads Chinese as another encoding
 
 
@@ -22,13 +23,7 @@ def safe_cell(value: Any) -> Any:
         return value
     if isinstance(value, date | datetime):
         return value.isoformat()
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def plain_cell(text: str) -> str:
-    """What `safe_cell` was given: the apostrophe before a formula's start is taken off again."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+    return quoted_cell(str(value))
 
 
 def csv_response(name: str, head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> HttpResponse:

@@ -4,6 +4,7 @@ Every function takes plain values and answers text for the active language. None
 Rounding is half up, as everywhere in the product, and done before Babel sees the number.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -11,7 +12,7 @@ from functools import lru_cache
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import format_date, format_datetime, get_timezone_location
-from babel.numbers import format_compact_currency, format_currency, format_decimal, get_currency_symbol
+from babel.numbers import format_compact_currency, format_currency, format_decimal
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext, to_locale
 
@@ -46,6 +47,16 @@ def rounded(value: Number, digits: int = 0) -> Decimal:
     """`value` with `digits` decimals, half up (away from zero on a tie)."""
     exact = value if isinstance(value, Decimal) else Decimal(str(value))
     return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+
+
+def sentences(texts: Iterable[object]) -> str:
+    """Sentences one after the other: with a space between them, in Chinese without one."""
+    return ("" if active_locale().language == "zh" else " ").join(str(text) for text in texts)
+
+
+def labelled(label: object, text: object) -> str:
+    """What a text is about, before it; the colon is that of the reader's language."""
+    return f"{label}{gettext(': ')}{text}"
 
 
 def number(value: Number, digits: int = 0) -> str:
@@ -98,11 +109,6 @@ def money_short(amount: Number, currency: str) -> str:
     return _true_minus(
         format_compact_currency(amount, currency.upper(), locale=active_locale(), fraction_digits=digits)
     )
-
-
-def currency_sign(currency: str) -> str:
-    """The sign of a currency in the active language, or its code where there is none."""
-    return get_currency_symbol(currency.upper(), locale=active_locale())
 
 
 def day(value: date, style: str = "dated") -> str:
@@ -168,6 +174,11 @@ def due(value: date, today: date) -> str:
     if distance < 0:
         text = ngettext("overdue by %(count)s day", "overdue by %(count)s days", -distance)
     return text % {"count": number(abs(distance))}
+
+
+def due_on(value: date, today: date) -> str:
+    """The same with the day itself: "overdue by 3 days, 19 Nov"."""
+    return gettext("%(due)s, %(day)s") % {"due": due(value, today), "day": day(value, "short")}
 
 
 def _true_minus(text: str) -> str:

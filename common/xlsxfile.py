@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from django.http import HttpResponse
 
-from common.csvfile import FORMULA_STARTS
+from common.formulas import FORMULA_STARTS
 
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST = 32_767  # characters that a cell of this format holds

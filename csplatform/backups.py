@@ -34,12 +34,22 @@ def restore(*, path: Path, url: str) -> None:
     """
     if not path.is_file():
         raise BackupError(f"There is no file {path}.")
-    with closing(psycopg2.connect(url)) as link, link.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
-        [[tables]] = cursor.fetchall()
-    if tables:
+    if tables := _tables(url):
         raise BackupError(f"The database holds {tables} tables. A backup goes into an empty one; nothing was changed.")
     _run("pg_restore", ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", str(path)], url)
+
+
+def _tables(url: str) -> int:
+    try:
+        with closing(psycopg2.connect(url)) as link, link.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+            [[tables]] = cursor.fetchall()
+    except psycopg2.OperationalError as error:
+        raise BackupError(
+            "The database does not answer; nothing was changed. Start it (embedded: python -m csplatform.embedded"
+            f" start) or correct DATABASE_OWNER_URL. It said: {str(error).strip()}"
+        ) from error
+    return int(tables)
 
 
 def _run(program: str, arguments: list[str], url: str) -> None:

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from csplatform.embedded import service_urls
+from csplatform.embedded.state import read_json
 from csplatform.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -34,6 +35,12 @@ def _secret_key() -> str:
     from csplatform.embedded import home_secret
 
     return home_secret(HOME)
+
+
+def _own_address() -> str:
+    """Where the demo answers: on the port that is named; else, for commands beside it, where this home's demo said."""
+    told = "" if os.environ.get("PORT") else read_json(HOME / "demo.json").get("url")
+    return str(told or f"http://localhost:{PORT}")
 
 
 def _database(url: str) -> dict[str, object]:
@@ -68,7 +75,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 SECRET_KEY = _secret_key()
 PORT = int(_from_environment("PORT", "8000"))
-SITE_URL = _from_environment("SITE_URL", f"http://localhost:{PORT}")
+SITE_URL = _from_environment("SITE_URL", _own_address())
 _site = urlsplit(SITE_URL)
 ALLOWED_HOSTS = [h for h in _from_environment("ALLOWED_HOSTS", _site.hostname or "").split(",") if h]
 if _site.hostname == "localhost":
@@ -85,6 +92,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # a bulk act names up to 2,000 accounts, each a field of its own
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -159,7 +167,7 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "tenants.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
@@ -172,6 +180,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # such a mail would offer a sign-up that does not exist here
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

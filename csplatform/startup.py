@@ -20,6 +20,13 @@ def refuse_powerful_role() -> None:
         connection.close()
 
 
+def load_pages() -> None:
+    """Import every page now: before web forks its workers, which share what is loaded, and not at a first request."""
+    from django.urls import get_resolver
+
+    _ = get_resolver().url_patterns
+
+
 def end_with_powerful_role(**_signal: Any) -> None:
     """Receiver of Celery's `worker_init`, which swallows every exception but the end of the process."""
     try:

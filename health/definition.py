@@ -6,6 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.facts import Fact
+from health.card import BANDS
+
 Document = dict[str, Any]
 
 
@@ -69,6 +72,21 @@ def _check_points(points: Any, where: str, faults: list[str]) -> None:
         faults.append(_("%(where)s: breakpoint values must rise from one to the next.") % {"where": where})
 
 
+def _check_categories(categories: Any, where: str, faults: list[str]) -> None:
+    if (
+        not isinstance(categories, list)
+        or not categories
+        or not all(isinstance(c, list) and len(c) == 2 for c in categories)
+    ):
+        faults.append(_("%(where)s: give at least one category, each a code and its score.") % {"where": where})
+        return
+    codes = [code for code, y in categories if _number(y, where, faults, high=100)]
+    if not all(isinstance(code, str) and code for code in codes):
+        faults.append(_("%(where)s: a category's code is a text.") % {"where": where})
+    elif len(set(codes)) < len(codes):
+        faults.append(_("%(where)s: a category can be given only once.") % {"where": where})
+
+
 def _check_measure(measure: Any, known: Collection[str], seen: set[str], faults: list[str]) -> float:
     """Add the faults of one measure; returns its weight."""
     key = measure.get("key") if isinstance(measure, dict) else None
@@ -80,10 +98,52 @@ def _check_measure(measure: Any, known: Collection[str], seen: set[str], faults:
     if key in seen:
         faults.append(_("%(where)s: a measure can stand on a card only once.") % {"where": key})
     seen.add(key)
-    _check_points(measure.get("breakpoints"), key, faults)
+    if "categories" in measure:
+        _check_categories(measure["categories"], key, faults)
+    else:
+        _check_points(measure.get("breakpoints"), key, faults)
     if measure.get("missing", "skip") != "skip":
         _number(measure["missing"], key, faults, high=100)
+    if measure.get("max_age") is not None:
+        _number(measure["max_age"], key, faults, low=1, high=10_000)
     return float(measure["weight"]) if _number(measure.get("weight"), key, faults, high=1e6) else 0
+
+
+def _check_exceptions(document: Mapping[str, Any], faults: list[str]) -> None:
+    exceptions = document.get("exceptions", [])
+    if not isinstance(exceptions, list):
+        faults.append(_("Exceptions are a list."))
+        return
+    measures = {m["key"]: m for group in document["groups"] for m in group["measures"]}
+    for number, exception in enumerate(exceptions, 1):
+        _check_exception(exception, _("exception %(number)d") % {"number": number}, measures, faults)
+
+
+def _check_exception(exception: Any, where: str, measures: Mapping[str, Document], faults: list[str]) -> None:
+    given = exception if isinstance(exception, dict) else {}
+    when = given["when"] if isinstance(given.get("when"), dict) else {}
+    if not isinstance(when.get("measure"), str) or when["measure"] not in measures:
+        faults.append(_("%(where)s: name a measure of this card; it may have weight 0.") % {"where": where})
+        return
+    bands = [given[name] for name in ("at_most", "at_least") if name in given]
+    if len(bands) != 1 or bands[0] not in BANDS:
+        faults.append(
+            _("%(where)s: give either at_most or at_least, and a band: %(bands)s.")
+            % {"where": where, "bands": ", ".join(BANDS)}
+        )
+    categories = [code for code, _score in measures[when["measure"]].get("categories", [])]
+    edges = [name for name in ("below", "above") if when.get(name) is not None]
+    if categories:
+        among = when.get("among")
+        if edges or not isinstance(among, list) or not among or not all(code in categories for code in among):
+            faults.append(
+                _("%(where)s: name categories of the measure (among): %(codes)s.")
+                % {"where": where, "codes": ", ".join(categories)}
+            )
+    elif not edges or "among" in when:
+        faults.append(_("%(where)s: say below or above which value it holds.") % {"where": where})
+    else:
+        all(_number(when[name], where, faults, low=-1e12) for name in edges)
 
 
 def _check_bands(document: Mapping[str, Any], faults: list[str]) -> None:
@@ -117,6 +177,53 @@ def check(document: Any, *, known: Collection[str]) -> list[str]:
         own = _number(group.get("weight"), str(group.get("key")), faults, high=1e6)
         inside = sum(_check_measure(measure, known, seen, faults) for measure in group["measures"])
         counted += float(group["weight"]) * inside if own else 0
+    if not faults:
+        _check_exceptions(document, faults)
     if not faults and counted <= 0:
         faults.append(_("All weights are zero: give at least one group and one of its measures a weight above 0."))
+    return faults
+
+
+def has_shape(document: Any) -> bool:
+    """Whether a document has the parts that the editor shows, whatever stands in them."""
+    if not isinstance(document, dict) or not {"minimum_coverage", "bands", "groups"} <= document.keys():
+        return False
+    bands, groups, exceptions = document["bands"], document["groups"], document.get("exceptions", [])
+    if not isinstance(bands, dict) or not {"green", "amber"} <= bands.keys():
+        return False
+    parts = [*_listed(groups, "key", "weight", "measures"), *_listed(exceptions, "when")]
+    if not all(parts):
+        return False
+    measures = [measure for group in groups for measure in _listed(group["measures"], "key", "weight")]
+    return all(measures) and all(_has_pairs(measure) for measure in measures)
+
+
+def _listed(found: Any, *names: str) -> list[Any]:
+    """The things of a list, each None where it lacks one of the names; [None] for what is no list."""
+    if not isinstance(found, list):
+        return [None]
+    return [one if isinstance(one, dict) and set(names) <= one.keys() else None for one in found]
+
+
+def _has_pairs(measure: Document) -> bool:
+    pairs = measure.get("categories", measure.get("breakpoints"))
+    return isinstance(pairs, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in pairs)
+
+
+def check_kinds(document: Document, facts: Mapping[str, Fact]) -> list[str]:
+    """Where a valid document measures a fact in a way that it cannot be measured, in sentences."""
+    faults = []
+    for measure in (measure for group in document["groups"] for measure in group["measures"]):
+        fact, key = facts[measure["key"]], measure["key"]
+        codes = [code for code, _words in fact.choices]
+        strange = [code for code, _score in measure.get("categories", []) if codes and code not in codes]
+        if fact.unit == "word" and "categories" not in measure:
+            faults.append(_("%(where)s: this is a word: give categories, each a code and its score.") % {"where": key})
+        elif fact.unit != "word" and "categories" in measure:
+            faults.append(_("%(where)s: this is a number: give breakpoints.") % {"where": key})
+        elif strange:
+            names = {"where": key, "strange": ", ".join(strange), "known": ", ".join(codes)}
+            faults.append(_("%(where)s: there is no category “%(strange)s”. Known are: %(known)s.") % names)
+        if measure.get("max_age") is not None and not fact.age:
+            faults.append(_("%(where)s: its values do not grow old; leave the age out.") % {"where": key})
     return faults

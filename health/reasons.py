@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.reasons import Asked, Reason, ReasonSource, Said, Words
 from common import formats
 from health.models import Score, ScorecardVersion
-from health.moves import Split, change_splits, measure_label, scores_again
+from health.moves import WORTH_TELLING, Split, change_splits, measure_label, scores_again
 from health.selectors import scores_of_days
 
 WEEK = timedelta(days=7)
@@ -99,14 +99,17 @@ def say(reasons: Sequence[Reason], asked: Asked) -> Words:
 
 
 def _words(move: Move, split: Split) -> str:
-    movers = ", ".join(f"{measure_label(share)} {formats.signed(points, 1)}" for share, points in split.moved[:MOVERS])
+    told = (f"{measure_label(share)} {formats.signed(points, 1)}" for share, points in split.moved[:MOVERS])
+    movers = _(", ").join(told)
     names = {"then": formats.number(move.then), "now": formats.number(move.now), "movers": movers}
     words = _("score rose %(then)s → %(now)s in 7 days") if move.now > move.then else ""
     words = words or _("score fell %(then)s → %(now)s in 7 days")
     said = words % names + (_(": %(movers)s") % names if movers else "")
-    if split.card is None or abs(split.card) < 0.05:
-        return said
-    return said + _("; the new scorecard: %(points)s") % {"points": formats.signed(split.card, 1)}
+    if abs(split.data) >= WORTH_TELLING:
+        said += _("; data that came or went: %(points)s") % {"points": formats.signed(split.data, 1)}
+    if split.card is not None and abs(split.card) >= WORTH_TELLING:
+        said += _("; the new scorecard: %(points)s") % {"points": formats.signed(split.card, 1)}
+    return said
 
 
 SOURCES = (

@@ -1,121 +1,230 @@
-"""The scorecard: read by everyone, drafted and published by admins."""
+"""The scorecards: read by everyone, drafted and published by admins."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.facts import measurable_facts
-from health.definition import Document, check
-from health.editor import document_from, rows_of
+from accounts.models import LifecycleStage
+from accounts.selectors import sees_all
+from accounts.selectors.segments import segment_list
+from common import formats
+from health.definition import Document, check, check_kinds
+from health.differences import exception_words, group_words
+from health.editor import document_from, exception_rows, rows_of
+from health.inputs import inputs_known
+from health.lint_data import lint_reports
+from health.lint_views import lint_counts, lint_told
+from health.models import Band, Draft, Scorecard
 from health.preview import preview
-from health.selectors import scorecard_get, version_latest, version_list
-from health.services import scorecard_drop_draft, scorecard_keep_draft, scorecard_publish
+from health.routing import cards_counted, scope_words
+from health.selectors import card_archived, card_list, draft_list, draft_of, version_list, versions_standing
+from health.services import (
+    Publication,
+    document_of,
+    draft_drop,
+    draft_keep,
+    draft_open,
+    draft_publish,
+    setting_get,
+)
 from operations.selectors import shown_day
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
 
-MOST_MOVED = 50
 admin_only = member_required(Permission.ADMINISTER)
+
+
+def card_get(pk: int) -> Scorecard:
+    """A card in use; 404 else."""
+    found = next((card for card in card_list() if card.pk == pk), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 @require_GET
 @member_required(Permission.READ)
 def scorecard(request: TenantRequest) -> HttpResponseBase:
-    """The published card; for admins the editor, which opens on the draft if there is one."""
+    """The cards in their order; where there is only one, that one."""
+    cards = card_list()
+    archived = card_archived()
+    if len(cards) == 1 and not archived:
+        return _card_page(request, cards[0])
+    shown = shown_day(tenant=request.tenant)
+    counted = cards_counted(day=shown.day) if shown else {}
+    reports = lint_reports()
+    rows = [
+        (card, scope_words(card), counted.get(card.pk), versions_standing(card).first(), report, lint_counts(report))
+        for card, report in ((card, reports.get(card.pk)) for card in cards)
+    ]
+    context = {
+        "rows": rows,
+        "archived": archived,
+        "may_edit": is_allowed(request.member, Permission.ADMINISTER),
+        "second_admin": setting_get().second_admin,
+        "shown": shown,
+    }
+    return render(request, "health/scorecards.html", context)
+
+
+@require_GET
+@member_required(Permission.READ)
+def scorecard_card(request: TenantRequest, pk: int) -> HttpResponseBase:
+    """A card's published version; for admins the editor, which opens on a draft if there is one."""
+    return _card_page(request, card_get(pk))
+
+
+def _card_page(request: TenantRequest, card: Scorecard) -> HttpResponseBase:
     may_edit = is_allowed(request.member, Permission.ADMINISTER)
-    latest = version_latest()
-    card = scorecard_get()
-    document = card.draft if may_edit and card.draft else latest.definition
-    context = {**_page(request, document), "versions": version_list(), "card": card, "may_edit": may_edit}
+    drafts = draft_list(card)
+    draft = draft_of(drafts, request.GET.get("draft", "")) if may_edit else None
+    document = draft.document if draft else document_of(card)
+    context = {
+        **_page(request, card, document),
+        "versions": version_list(card),
+        "draft": draft,
+        "drafts": drafts,
+        "may_edit": may_edit,
+        "cards": len(card_list()),
+        "sees_all": sees_all(request.member),
+        "second_admin": setting_get().second_admin,
+        "lint": lint_told(card),
+        **_scope(card),
+    }
     return render(request, "health/scorecard.html", context)
 
 
-def _page(request: TenantRequest, document: Document) -> dict[str, Any]:
-    facts = measurable_facts()
-    latest = version_latest()
-    used = {measure["key"] for group in document["groups"] for measure in group["measures"]}
+def _scope(card: Scorecard) -> dict[str, Any]:
+    """What the form asks of which accounts the card takes."""
     return {
-        "latest": latest,
-        "document": document,
-        "card_groups": rows_of(document, facts),
-        "addable": [fact for fact in facts.values() if fact.key not in used],
-        "coverage": document["minimum_coverage"] * 100
-        if isinstance(document["minimum_coverage"], int | float)
-        else document["minimum_coverage"],
-        **_effect(request, document, latest.definition),
+        "scope": scope_words(card),
+        "segments": segment_list(),
+        "stages": [(value, label, value in card.stages) for value, label in LifecycleStage.choices],
     }
 
 
-def _effect(request: TenantRequest, document: Document, published: Document) -> dict[str, Any]:
-    """Faults of the document, or what it would do."""
-    faults = check(document, known=set(measurable_facts()))
+def _page(request: TenantRequest, card: Scorecard, document: Document) -> dict[str, Any]:
+    facts = inputs_known()
+    used = [measure["key"] for group in document["groups"] for measure in group["measures"]]
+    coverage = document["minimum_coverage"]
+    return {
+        "card": card,
+        "latest": versions_standing(card).first(),
+        "document": document,
+        "card_groups": rows_of(document, facts),
+        "group_names": {group["key"]: group_words(group) for group in document["groups"]},
+        "exceptions": exception_rows(document, facts),
+        "band_choices": [(band.value, band.label) for band in (Band.GREEN, Band.AMBER, Band.RED)],
+        "measures": [(key, facts[key].label if key in facts else key) for key in used],
+        "addable": [fact for fact in facts.values() if fact.key not in used],
+        "coverage": f"{coverage * 100:g}" if isinstance(coverage, int | float) else coverage,
+        **effect(request, card, document),
+    }
+
+
+def effect(request: TenantRequest, card: Scorecard, document: Document, *, live: bool = False) -> dict[str, Any]:
+    """Faults of the document, or what it would do; that is of all accounts, so only for those who may see them all.
+    `live`: somebody edits it.
+    """
+    facts = inputs_known()
+    faults = check(document, known=facts) or check_kinds(document, facts)
     shown = shown_day(tenant=request.tenant)
-    changed = document != published
-    found = preview(before=published, after=document, as_of=shown.day) if changed and shown and not faults else None
+    latest = versions_standing(card).first()
+    changed = latest is None or document != latest.definition
+    looks = changed and shown and not faults and sees_all(request.member)
+    at = now() if live else None
+    found = preview(card=card, document=document, as_of=shown.day, live=at) if looks and shown else None
     return {
         "faults": faults,
         "changed": changed,
         "preview": found,
-        "moved": found.moved[:MOST_MOVED] if found else [],
+        "facts": facts,
         "shown": shown,
+        "limits": [] if faults else [exception_words(one, facts) for one in document.get("exceptions", [])],
     }
 
 
-def _drafted(request: TenantRequest) -> Document:
-    """The document in the editor's fields, kept as the draft."""
-    base = scorecard_get().draft or version_latest().definition
-    document = document_from(request.POST.dict(), base=base, facts=measurable_facts())
-    scorecard_keep_draft(document=document, by=request.member, at=now())
-    return document
+def _drafted(request: TenantRequest, card: Scorecard) -> Draft:
+    """The document in the editor's fields, kept as the draft that the form names, or as a new one."""
+    draft = draft_of(draft_list(card), request.POST.get("draft", ""))
+    posted = request.POST.dict()
+    if request.headers.get("HX-Request"):
+        posted.pop("remove", None)  # a button that only has the focus goes along; a pressed one sends the page itself
+    base = draft.document if draft else document_of(card)
+    document = document_from(posted, base=base, facts=inputs_known())
+    if draft is None:
+        return draft_open(card=card, document=document, by=request.member, at=now())
+    draft_keep(draft=draft, document=document, by=request.member, at=now())
+    return draft
 
 
 @require_POST
 @admin_only
-def scorecard_preview(request: TenantRequest) -> HttpResponseBase:
+def scorecard_preview(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Keep the draft and show its effect on every account (htmx), or the whole page where scripts are off."""
-    document = _drafted(request)
+    card = card_get(pk)
+    draft = _drafted(request, card)
     if not request.headers.get("HX-Request") or request.POST.get("add") or request.POST.get("remove"):
         response = (
             HttpResponse(status=204)
             if request.headers.get("HX-Request")
-            else redirect("scorecard", request.tenant.slug)
+            else redirect("scorecard_card", request.tenant.slug, card.pk)
         )
         response["HX-Refresh"] = "true"
         return response
-    return render(request, "health/preview.html", _effect(request, document, version_latest().definition))
+    return render(request, "health/preview.html", {**effect(request, card, draft.document, live=True), "draft": draft})
 
 
 @require_POST
 @admin_only
-def scorecard_publish_page(request: TenantRequest) -> HttpResponseBase:
+def scorecard_publish(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Publish what stands in the editor; refused with every fault, the draft kept."""
-    document = _drafted(request)
-    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:300]
+    card = card_get(pk)
+    draft = _drafted(request, card)
     try:
-        version = scorecard_publish(
-            document=document, by=request.member, at=now(), tenant=request.tenant, reason=reason
-        )
+        version = draft_publish(draft=draft, publication=_publication(request))
     except ValidationError as error:
-        messages.error(
-            request, _("Not published; your draft is kept. %(faults)s") % {"faults": " ".join(error.messages)}
-        )
+        said = _("Not published; your draft is kept. %(faults)s") % {"faults": formats.sentences(error.messages)}
+        messages.error(request, said)
     else:
-        messages.success(
-            request,
-            _("Version %(number)d is published and every account is scored with it.") % {"number": version.number},
-        )
-    return redirect("scorecard", request.tenant.slug)
+        messages.success(request, published_words(version))
+    return redirect("scorecard_card", request.tenant.slug, card.pk)
+
+
+def published_words(version: Any) -> str:
+    """What a publication came to: a version that counts now or later, or one that waits."""
+    if version is None:
+        return _("The draft waits for a second admin. Until then the published version counts.")
+    names = {"number": version.number}
+    if version.published_at.date() < version.effective_from:
+        return _("Version %(number)d is published and will count from its day on.") % names
+    return _("Version %(number)d is published and every account is scored with it.") % names
+
+
+def _publication(request: TenantRequest) -> Publication:
+    """Reason and first day, as typed. Raises ValidationError for a day that is none."""
+    reason, typed = request.POST.get("reason", "").replace("\x00", "").strip(), request.POST.get("counts_from", "")
+    try:
+        counts_from = date.fromisoformat(typed) if typed else None
+    except ValueError as fault:
+        said = _("“%(text)s” is no day; write one like 2026-03-31, or leave it empty.") % {"text": typed[:40]}
+        raise ValidationError(said) from fault
+    return Publication(request.tenant, now(), reason, request.member, counts_from=counts_from)
 
 
 @require_POST
 @admin_only
-def scorecard_discard(request: TenantRequest) -> HttpResponseBase:
-    """Throw the draft away."""
-    scorecard_drop_draft(by=request.member, at=now())
-    messages.success(request, _("The draft is discarded; the published scorecard counts."))
-    return redirect("scorecard", request.tenant.slug)
+def scorecard_discard(request: TenantRequest, pk: int) -> HttpResponseBase:
+    """Put the draft away; it can be taken up again."""
+    card = card_get(pk)
+    draft = draft_of(draft_list(card), request.POST.get("draft", ""))
+    if draft is not None:
+        draft_drop(draft=draft, by=request.member, at=now())
+        messages.success(request, _("The draft is put away; the published scorecard counts."), extra_tags="")
+    return redirect("scorecard_card", request.tenant.slug, card.pk)

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common import formats
 from imports.guessing import column, kind_of
 from imports.models import Import, ImportRow
 from imports.registry import FATES, Target
@@ -38,9 +39,17 @@ ORDER = gettext_lazy("Day and month can stand in either order: one decision for 
 
 def labels_of(target: Target) -> dict[str, str]:
     """What the fields of a target are called, and the parts of things that are none."""
-    found = {one.key: str(one.label) for one in target.fields()}
+    found = {one.key: str(one.label) for one in target.shown_fields()}
     more = {"two_way": _("Two-way"), "billing_months": _("Months paid for"), "amount": _("Amount")}
     return {**{key: str(words) for key, words in more.items()}, **found}
+
+
+def moment_words(value: str) -> str:
+    """A kept instant as people read it; what is none stays as it is."""
+    try:
+        return formats.instant(datetime.fromisoformat(value))
+    except ValueError:
+        return value
 
 
 class Words:
@@ -48,7 +57,7 @@ class Words:
 
     def __init__(self, target: Target) -> None:
         self._labels = labels_of(target)
-        self._fields = {one.key: one for one in target.fields()}
+        self._fields = {one.key: one for one in target.shown_fields()}
         self._choices: dict[str, Mapping[str, str]] = {}
 
     def of(self, changes: Iterable[Any]) -> list[tuple[str, str, str]]:
@@ -62,7 +71,7 @@ class Words:
     def _word(self, name: str, value: str) -> str:
         field = self._fields.get(name)
         if field is None or field.options is None:
-            return value
+            return moment_words(value) if field is not None and field.kind == "instant" else value
         if name not in self._choices:
             self._choices[name] = field.options().words
         words = self._choices[name]

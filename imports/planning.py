@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from common.formats import labelled
 from imports.cleaning import READERS, Options, Read, Refused, read_choice, read_choices, read_text, swapped
 from imports.reading import Sheet
 from imports.registry import Field, Row, Target, Work, plain
@@ -138,7 +139,7 @@ def _orders_read(sheet: Sheet, columns: Sequence[_Column]) -> None:
 def _take(row: Row, column: _Column, text: str, taken: frozenset[str], typed: Typed) -> None:
     read = column.read(text)
     if isinstance(read, Refused):
-        row.refuse(f"{column.label}: {refused_words(text, read)}")
+        row.refuse(labelled(column.label, refused_words(text, read)))
         return
     if not read.rule:
         row.values[column.field.key] = read.value
@@ -156,7 +157,7 @@ def _take(row: Row, column: _Column, text: str, taken: frozenset[str], typed: Ty
     if len(offered) == 1 or not first.other:
         row.values[column.field.key] = value
     said = [_said(column, one) for one, _suggestion in offered]
-    row.wait(f"{column.label}: {suggested_words(text, *said)}")
+    row.wait(labelled(column.label, suggested_words(text, *said)))
 
 
 def _offers(typed: Typed, column: _Column, text: str, read: Read, line: int) -> list[tuple[Any, Suggestion]]:
@@ -249,8 +250,3 @@ def _twin_words(above: Row, row: Row, target: Target) -> str:
         "The same id stands in line %(line)d already, with something else in %(fields)s. Line %(line)d counts; leave "
         "one of the two in the file."
     ) % {"line": above.line, "fields": _(", ").join(names)}
-
-
-def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as they are kept."""
-    return {name: plain(value) for name, value in values.items()}

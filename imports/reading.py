@@ -7,17 +7,23 @@ an object with one such list, or one object a line.
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+from common.formulas import plain_cell
+
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
+MOST_LINES = 1_048_576  # of a spreadsheet: a file may name a row far below its last one, or hold nothing but empty ones
+MOST_CELLS = 16_384  # of a spreadsheet's row
 MOST_UNPACKED = 400_000_000  # bytes of an xlsx once unpacked: a small file may hide an endless one
+MOST_HELD = 64_000_000  # of these, what the library holds in memory at once: all but the sheets
 LOOK_FOR_HEAD = 20
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # no table holds NUL or half a sign; escapes of JSON may write them
 
 
 class Unreadable(ValueError):  # noqa: N818 - said of the file, as DoesNotExist is
@@ -80,10 +86,10 @@ def _xlsx_rows(raw: bytes) -> Iterator[list[str]]:
 
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
-                raise Unreadable("too_long")
+            _bear(packed)
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
         for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what a file says of its size is not believed: rows would be filled up to it
             rows = ([_cell_text(value) for value in row] for row in sheet.iter_rows(values_only=True))
             first = next(rows, None)
             if first is not None:
@@ -94,6 +100,14 @@ def _xlsx_rows(raw: bytes) -> Iterator[list[str]]:
         raise
     except Exception as error:  # a damaged file fails anywhere inside the library, in many ways
         raise Unreadable("broken") from error
+
+
+def _bear(packed: zipfile.ZipFile) -> None:
+    """Raise Unreadable for a workbook that would be too large once unpacked."""
+    sizes = [(part.filename.startswith("xl/worksheets/"), part.file_size) for part in packed.infolist()]
+    held = sum(size for is_sheet, size in sizes if not is_sheet)
+    if held > MOST_HELD or sum(size for _is_sheet, size in sizes) > MOST_UNPACKED:
+        raise Unreadable("too_long")
 
 
 def _cell_text(value: Any) -> str:
@@ -108,13 +122,17 @@ def _cell_text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, float):
         return f"{value:.10f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else repr(value)
-    return str(value)
+    return _UNSTORABLE.sub("\ufffd", str(value))
 
 
 def _sheet(found: Iterable[list[str]]) -> Sheet:
     """Find the head: titles above it have fewer cells than the table. Empty rows are left out."""
     numbered: list[tuple[int, list[str]]] = []
     for line, cells in enumerate(found, start=1):
+        if line > MOST_LINES:
+            raise Unreadable("too_long")
+        if len(cells) > MOST_CELLS:
+            raise Unreadable("too_wide")
         cells = [plain_cell(cell.strip().strip("\ufeff")) for cell in cells]
         if not any(cells):
             continue
@@ -155,13 +173,11 @@ def _named(cells: Sequence[str]) -> list[str]:
     return heads
 
 
-def plain_cell(text: str) -> str:
-    """What an export wrote so that no spreadsheet runs it: the apostrophe before a formula's start is taken off."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
-
-
 def _json_sheet(text: str) -> Sheet:
-    items = [flat(item) for item in _json_items(text) if isinstance(item, Mapping)]
+    try:
+        items = [flat(item) for item in _json_items(text) if isinstance(item, Mapping)]
+    except RecursionError as error:
+        raise Unreadable("broken") from error
     heads = list(dict.fromkeys(key for item in items[:1000] for key in item))
     if not heads or len(heads) > MOST_COLUMNS:
         raise Unreadable("too_wide" if heads else "empty")
@@ -188,7 +204,7 @@ def flat(item: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     """An object as cells: what is nested by its path, a list of plain values joined by semicolons."""
     cells: dict[str, str] = {}
     for key, value in item.items():
-        name = f"{prefix}{key}"
+        name = f"{prefix}{_cell_text(key)}"
         if isinstance(value, Mapping):
             cells |= flat(value, f"{name}.")
         elif isinstance(value, list):

@@ -160,6 +160,10 @@ class Target:
         """Every field that a column can be mapped to."""
         raise NotImplementedError
 
+    def shown_fields(self) -> list[Field]:
+        """The fields that a page may show of what the rows became: more where they become other things."""
+        return self.fields()
+
     def lacks(self, mapped: set[str]) -> list[Any]:
         """What is missing in a mapping, in words; nothing where it will do."""
         return [one.label for one in self.fields() if one.required and one.key not in mapped]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from common.formats import sentences
 from imports.models import Import, ImportFile, ImportRow, ImportSource
 from imports.reading import read_sheet
 
@@ -37,7 +38,7 @@ def refused_file(*, of: Import) -> tuple[list[str], Iterator[list[str]]]:
     sheet = read_sheet(bytes(ImportFile.objects.get(of=of).raw))
     width = len(sheet.heads)
     rows = (
-        [*cells[:width], str(line), " ".join(reasons[line])]
+        [*cells[:width], str(line), sentences(reasons[line])]
         for line, cells in zip(sheet.lines, sheet.rows, strict=True)
         if line in reasons
     )

@@ -13,6 +13,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from common import formats
 from common.csvfile import csv_response
 from common.pieces import leads_to, piece
 from common.xlsxfile import xlsx_response
@@ -169,7 +170,7 @@ def _act(request: TenantRequest, pk: int, act: Callable[[Import], Import]) -> Ht
     try:
         of = act(of)
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, formats.sentences(error.messages))
         return redirect("import_run", request.tenant.slug, pk)
     if of.rows_total <= AT_ONCE:
         import_advance(tenant=request.tenant, pk=pk, clock=now)
@@ -191,7 +192,7 @@ def import_columns(request: TenantRequest, pk: int) -> HttpResponseBase:
             import_map(of=of, mapping=mapping, tenant=request.tenant, at=now(), by=request.member)
     except ValidationError as error:
         if of.state not in (Import.State.MAPPING, Import.State.READY):
-            messages.error(request, " ".join(error.messages))
+            messages.error(request, formats.sentences(error.messages))
             return redirect("import_run", request.tenant.slug, pk)
         return _columns(request, of, target, chosen, faults=error.messages)
     return _act(request, pk, lambda of: of)
@@ -239,7 +240,7 @@ def import_discard_page(request: TenantRequest, pk: int) -> HttpResponseBase:
     try:
         import_discard(of=of, at=now(), by=request.member)
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, formats.sentences(error.messages))
         return redirect("import_run", request.tenant.slug, pk)
     messages.success(request, _("The file is discarded; nothing was imported."))
     return redirect("import", request.tenant.slug)

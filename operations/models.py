@@ -12,6 +12,7 @@ JOB_LABELS = {
     "activity": _("Activity"),
     "health": _("Health"),
     "lifecycle": _("Stages of accounts"),
+    "cards": _("Scorecards and bands set by hand"),
     "alerts": _("Alerts"),
     "check": _("Check against the events"),
 }

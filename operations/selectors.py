@@ -1,13 +1,12 @@
 """Reads the ledger: which day a tenant sees, and how its nights went."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
-from operations.models import Night, ProvisionalDay, Run
+from operations.models import Night, ProvisionalDay
 from tenants.models import Tenant
 
 SHOWING_JOB = "alerts"  # once this step is done, everything a page shows of the night is there
@@ -85,17 +84,6 @@ def nights_of(*, tenant: Tenant, limit: int = 30) -> list[list[Night]]:
     return list(by_date.values())
 
 
-def failed_nights(*, tenants: Iterable[Tenant] | None = None) -> list[Night]:
-    """Steps that gave up, newest first."""
-    failed = Night.objects.filter(state=Night.State.FAILED).select_related("tenant").order_by("-local_date")
-    return list(failed if tenants is None else failed.filter(tenant__in=tenants))
-
-
 def overdue_nights(*, before: datetime) -> int:
     """How many steps have been due since before the given instant."""
     return Night.objects.filter(Q(state=Night.State.PENDING) & Q(not_before__lt=before)).count()
-
-
-def run_list(*, kind: str, limit: int = 20) -> list[Run]:
-    """The latest long works of a kind, newest first."""
-    return list(Run.objects.filter(kind=kind).order_by("-created_at")[:limit])

@@ -1,13 +1,16 @@
 """The order of the steps. Live refresh, the night, a recomputation and a new history are the same functions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
+from django.db import connection
 from django.utils.timezone import now
 
 from accounts.services import lifecycle_run, terms_night
 from common.bulk import analyze
-from health.services import scores_fill, scores_mark_stale, scores_refill_stale
+from health.models import Score
+from health.services import cards_lint, overrides_expire, scores_fill, scores_mark_stale, scores_refill_stale
 from operations.days import last_closable_day, local_date
 from operations.models import Night
 from operations.selectors import SHOWING_JOB, closed_day
@@ -109,7 +112,8 @@ def _latest(tenant: Tenant, day: date) -> date:
 def _health(tenant: Tenant, day: date) -> int:
     """The day's scores, and those of earlier days whose inputs late events changed."""
     stale = scores_refill_stale(until=_latest(tenant, day))
-    return stale + scores_fill(days=[day], closing=True)
+    closed = closed_day(tenant=tenant)
+    return stale + scores_fill(days=[day], closing=True, again=closed is not None and closed > day)
 
 
 def _alerts(tenant: Tenant, day: date) -> int:
@@ -129,6 +133,17 @@ def _lifecycle(tenant: Tenant, day: date) -> int:
     return done.moved + done.proposed
 
 
+def _cards(tenant: Tenant, day: date) -> int:
+    """Bands set by hand whose day has come end, judged by the scores of the day that is now shown; scorecards are
+    looked over once a week, and after each new version.
+    """
+    closed = closed_day(tenant=tenant)
+    if closed and closed > day:
+        return 0
+    ended = overrides_expire(tenant=tenant, today=local_date(tenant.timezone, now()), at=now())
+    return ended + cards_lint(day=day, at=now())
+
+
 def _check(tenant: Tenant, day: date) -> int:
     """A few accounts' figures against raw SQL over the events; raises when one differs."""
     return metrics_check(tenant=tenant, day=day)
@@ -141,6 +156,7 @@ STEPS: dict[str, StepFunction] = {
     "health": _health,
     SHOWING_JOB: _alerts,
     "lifecycle": _lifecycle,
+    "cards": _cards,
     "check": _check,
 }
 JOBS = list(STEPS)
@@ -172,16 +188,18 @@ def night_run(*, tenant: Tenant, day: date, at: datetime) -> list[Night]:
 
 
 def provisional_run(*, tenant: Tenant, day: date, at: datetime) -> int:
-    """Figures of a day that is not closed yet, marked provisional; its night refills them. Returns accounts scored."""
+    """Figures of a day that is not closed yet, marked provisional; its night refills them. Returns how many accounts
+    have figures of the day now, also those that nothing changed.
+    """
     with tenant_scope(tenant):
         _intake(tenant, day)
         metrics_fill(tenant=tenant, days=[day], provisional=True)
         before = min(day - timedelta(days=1), last_closable_day(tenant.timezone, tenant.night_hour, at))
         scores_mark_stale(days=metrics_refill_stale(tenant=tenant, until=before))
         scores_refill_stale(until=before)
-        scored = scores_fill(days=[day], provisional=True)
+        scores_fill(days=[day], provisional=True)
         provisional_set(tenant=tenant, day=day, at=at)
-    return scored
+        return Score.objects.filter(day=day).count()
 
 
 def is_closed(*, tenant: Tenant, day: date, at: datetime) -> bool:
@@ -203,7 +221,7 @@ def history_close(
 ) -> int:
     """Close every day of a history that has never been closed, as its nights would have; returns rows written."""
     _take_in(tenant, at, progress)
-    rows = _figures(tenant=tenant, first=first, last=last, closing=True, progress=progress)
+    rows = _history(tenant=tenant, first=first, last=last, progress=progress)
     with tenant_scope(tenant):
         for ago in range(ALERTS_LOOK_BACK, -1, -1):
             alerts_refill(as_of=last - timedelta(days=ago), at=at)
@@ -214,18 +232,41 @@ def history_close(
 
 def _figures(*, tenant: Tenant, first: date, last: date, closing: bool, progress: Progress) -> int:
     """Metrics and scores of every day of [first, last], in chunks that commit."""
-    days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
     rows = 0
-    for start in range(0, len(days), CHUNK_DAYS):
-        chunk = days[start : start + CHUNK_DAYS]
-        if start in (0, CHUNK_DAYS, 5 * CHUNK_DAYS):
-            analyze(*GROWING_TABLES)
+    for days in _chunks(tenant, first, last, progress):
         with tenant_scope(tenant):
-            rows += _figures_of(tenant, chunk, closing)
-        progress(f"{tenant.name}: figures", min(start + CHUNK_DAYS, len(days)), len(days))
+            rows += metrics_fill(tenant=tenant, days=days, closing=closing)
+            rows += scores_fill(days=days, closing=closing, again=not closing)
     return rows
 
 
-def _figures_of(tenant: Tenant, days: Sequence[date], closing: bool) -> int:
-    rows = metrics_fill(tenant=tenant, days=days, closing=closing)
-    return rows + scores_fill(days=days, closing=closing)
+def _history(*, tenant: Tenant, first: date, last: date, progress: Progress) -> int:
+    """The same for days that nobody sees before all are there, so that metrics and scores may commit apart: a chunk
+    is scored beside the metrics of the next.
+    """
+    rows, scored = 0, []
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        for days in _chunks(tenant, first, last, progress):
+            with tenant_scope(tenant):
+                rows += metrics_fill(tenant=tenant, days=days, closing=True)
+            scored.append(beside.submit(_scores_report, tenant, days))
+    return rows + sum(work.result() for work in scored)
+
+
+def _scores_report(tenant: Tenant, days: Sequence[date]) -> int:
+    """The scores of days that have metrics, in a thread of its own."""
+    try:
+        with tenant_scope(tenant):
+            return scores_fill(days=days, closing=True)
+    finally:
+        connection.close()
+
+
+def _chunks(tenant: Tenant, first: date, last: date, progress: Progress) -> Iterator[list[date]]:
+    """The days of [first, last] by chunks; the planner learns what has grown, and the progress is told."""
+    days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
+    for start in range(0, len(days), CHUNK_DAYS):
+        if start in (0, CHUNK_DAYS, 5 * CHUNK_DAYS):
+            analyze(*GROWING_TABLES)
+        yield days[start : start + CHUNK_DAYS]
+        progress(f"{tenant.name}: figures", min(start + CHUNK_DAYS, len(days)), len(days))

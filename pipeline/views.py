@@ -4,15 +4,17 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from operations.days import last_closable_day
 from operations.selectors import closed_day, nights_of, overdue_nights
-from operations.services import night_retry
+from operations.services import night_reopen, night_retry
 from pipeline.selectors import backlog_of, worker_seen
 from pipeline.services import JOBS
 from tenants.permissions import Permission, TenantRequest, member_required
@@ -37,8 +39,14 @@ def nights(request: TenantRequest) -> HttpResponseBase:
 @require_POST
 @member_required(Permission.ADMINISTER)
 def night_again(request: TenantRequest, day: date) -> HttpResponseBase:
-    """Make the steps of a date that failed pending again; the workers take them up within a minute."""
-    night_retry(tenant=request.tenant, day=day, at=now())
+    """Make the steps of a date that failed pending again; all of them where the last closed day has none that did, so
+    that what came in since counts. The workers take them up within a minute.
+    """
+    if not night_retry(tenant=request.tenant, day=day, at=now()) and day == closed_day(tenant=request.tenant):
+        night_reopen(tenant=request.tenant, day=day, jobs=JOBS)
+        messages.success(
+            request, _("The night runs again within a minute. Until it is done, pages show the day before.")
+        )
     return redirect("nights", request.tenant.slug)
 
 

@@ -22,12 +22,15 @@ class PlaybooksConfig(AppConfig):
         from accounts.reasons import register
         from accounts.segments import uses
         from accounts.signals import account_reassigned
+        from playbooks.models import AlertRule
         from playbooks.personal import declare_all
         from playbooks.reasons import SOURCES
         from playbooks.selectors import rule_uses
+        from tenants.audit_words import register_values
 
         for source in SOURCES:
             register(source)
         uses.register("playbooks", rule_uses)
         declare_all()
+        register_values("alert_rule", dict(AlertRule.choices))
         account_reassigned.connect(move_open_alerts, dispatch_uid="playbooks.alerts")

@@ -69,3 +69,8 @@ class Alert(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.account_id}"
+
+    @property
+    def audit_name(self) -> str:
+        """What the audit trail keeps: the rule's key, which each reader sees in their language, and the account."""
+        return f"{self.rule} {self.account.name}"

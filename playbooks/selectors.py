@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,16 +17,6 @@ from tenants.models import Tenant
 from tenants.scope import current_tenant_id
 
 
-def alert_open_list(*, accounts: QuerySet[Account], as_of: date) -> list[Alert]:
-    """Open alerts of the given accounts (snoozed ones whose time is up among them), with account and owner."""
-    due_again = Q(state=Alert.State.SNOOZED, snoozed_until__lte=as_of)
-    return list(
-        Alert.objects.filter(Q(state=Alert.State.OPEN) | due_again, account__in=accounts)
-        .select_related("account__csm__user", "owner__user")
-        .order_by("due_on", "id")
-    )
-
-
 def alerts_of_account(*, account: Account) -> list[Alert]:
     """All alerts of an account, newest first."""
     return list(account.alerts.select_related("owner__user", "closed_by__user").order_by("-opened_on", "-id"))
@@ -36,6 +26,15 @@ def alerts_by_account(*, account_ids: Iterable[int]) -> dict[int, list[Alert]]:
     """Open alerts of the named accounts, by account."""
     found: dict[int, list[Alert]] = {}
     for alert in Alert.objects.filter(account_id__in=list(account_ids), state=Alert.State.OPEN).order_by("due_on"):
+        found.setdefault(alert.account_id, []).append(alert)
+    return found
+
+
+def alerts_standing(*, account_ids: Iterable[int], day: date) -> dict[int, list[Alert]]:
+    """Alerts of the named accounts that stood at the end of a past day, by account; their figures are later ones."""
+    found: dict[int, list[Alert]] = {}
+    stood = Q(closed_on=None) | Q(closed_on__gt=day)
+    for alert in Alert.objects.filter(stood, account_id__in=list(account_ids), opened_on__lte=day).order_by("due_on"):
         found.setdefault(alert.account_id, []).append(alert)
     return found
 

@@ -8,12 +8,13 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.selectors import visible_to
+from common import formats
+from common.places import own_place
 from operations.days import local_date
 from playbooks.models import Alert
 from playbooks.selectors import reason
@@ -36,16 +37,15 @@ def _answer(request: TenantRequest, alert: Alert, act: Callable[[], None], said:
         act()
     except ValidationError as error:
         if scripted:
-            return HttpResponse(" ".join(error.messages), status=409, content_type="text/plain; charset=utf-8")
-        messages.error(request, " ".join(error.messages))
+            return HttpResponse(formats.sentences(error.messages), status=409, content_type="text/plain; charset=utf-8")
+        messages.error(request, formats.sentences(error.messages))
     else:
         if scripted:
             context = {"alert": alert, "reason": reason(alert), "snoozes": SNOOZES}
             return render(request, "playbooks/alert.html", context)
         messages.success(request, said)
-    there = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(there, {request.get_host()}, request.is_secure())
-    return redirect(there if there and safe else reverse("account", args=[request.tenant.slug, alert.account_id]))
+    page = reverse("account", args=[request.tenant.slug, alert.account_id])
+    return redirect(own_place(request, request.POST.get("next", ""), page))
 
 
 @require_POST

@@ -15,8 +15,13 @@ def _series(name: str, days: list[str], values: list[Any], **more: Any) -> dict[
     return {**kind, "name": name, "x": days, "y": values, **more}
 
 
-def score_figure(scores: Sequence[Any]) -> dict[str, Any]:
-    """The score per day, with a mark where another version of the scorecard began."""
+def score_figure(
+    scores: Sequence[Any], beside: Sequence[Any] = (), names: tuple[str, str] = ("", "")
+) -> dict[str, Any]:
+    """The score per day, with a mark where another version of the scorecard began.
+
+    `beside`: other scores of the same days, as a thin line; `names`: what the two lines are called.
+    """
     days = [score.day.isoformat() for score in scores]
     values = [None if score.score is None else float(score.score) for score in scores]
     marks = [
@@ -30,8 +35,13 @@ def score_figure(scores: Sequence[Any]) -> dict[str, Any]:
         {"x": day, "y": 1, "yref": "paper", "text": _("scorecard v%(number)d") % {"number": number}, "showarrow": False,
          "xanchor": "left", "yanchor": "top", "font": {"size": 11}} for day, number in marks
     ]  # fmt: skip
-    layout = {"yaxis": {"range": [0, 102]}, "shapes": shapes, "annotations": notes, "showlegend": False}
-    return {"data": [_series(_("Health score"), days, values)], "layout": layout}
+    layout = {"yaxis": {"range": [0, 102]}, "shapes": shapes, "annotations": notes, "showlegend": bool(beside)}
+    data = [_series(names[0] or _("Health score"), days, values)]
+    if beside:
+        thin = {"width": 1.2, "dash": "dot", "color": GREY}
+        points = [None if score.score is None else float(score.score) for score in beside]
+        data.append(_series(names[1], [score.day.isoformat() for score in beside], points, line=thin))
+    return {"data": data, "layout": layout}
 
 
 def score_words(scores: Sequence[Any]) -> str:

@@ -1,61 +1,22 @@
 """The columns of the portfolio: how each sorts, how it reads on the page and in an export."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Driver, LifecycleStage, Purpose
+from accounts.models import Driver, Purpose
 from common import components, formats
-from common.components import BAND_WORDS, EMPTY, Text, undefined
+from common.components import Text, undefined
 from common.table import Column
+from portfolio import cells
+from portfolio.cells import SPARK_WEEKS, Row
 from usage.activity import METRICS, Definition
-
-STAGES = dict(LifecycleStage.choices)
-SPARK_WEEKS = 26
-WEEKLY = _("Weekly active users")
-NO_SCORE = _("No score for this day yet")
-NO_RENEWAL = _("No renewal date is known")
-NO_ARR = _("No ARR is known")
-NOBODY = _("Nobody looks after this account")
-NO_SEATS = _("Neither seats nor users are known")
-NO_CORE = _("No core features are named")
-NOT_TOUCHED = _("Neither a touch nor a contract start is known")
-
-
-@dataclass(frozen=True)
-class Row:
-    """An account as the portfolio shows it on a day.
-
-    `change`: points of score in 7 days. `silent`, `renewal_in`: days. `weeks`: WAU of the last 26 weeks, oldest first.
-    `extra`: the values of columns that only some readers choose, by the column's key.
-    `why_rule` and `why`: the headline and the figures of the most urgent reason to look at it.
-    """
-
-    account: Account
-    day: date
-    score: Any = None
-    change: float | None = None
-    metric: Any = None
-    silent: float | None = None
-    renewal_in: float | None = None
-    weeks: tuple[float | None, ...] = ()
-    why_rule: str = ""
-    why: str = ""
-    alerts: int = 0
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def seats_used(self) -> float | None:
-        """Monthly active users ÷ seats."""
-        return self.metric.mau / self.metric.seats if self.metric is not None and self.metric.seats else None
 
 
 @dataclass(frozen=True)
@@ -73,115 +34,30 @@ class PortfolioColumn(Column):
     plain: Callable[[Row], Any] = field(default=lambda row: "")
 
 
-def _name(row: Row) -> SafeString:
-    parts = [row.account.industry, row.account.segment]
-    about = " · ".join(part for part in parts if part)
-    below = format_html('<span class="why-below">{}</span>', row.why) if row.why else EMPTY
-    return format_html("<small>{}</small>{}", about, below)
-
-
-def _health(row: Row) -> SafeString:
-    if row.score is None:
-        return components.band("unknown", reason=NO_SCORE)
-    change = formats.rounded(row.change) if row.change is not None and abs(row.change) >= 0.5 else None
-    score = None if row.score.score is None else formats.rounded(row.score.score)
-    return _band(row.score.band, score, change, formats.rounded(row.score.coverage, 2), row.score.provisional)
-
-
-@components.remembered
-def _band(band: str, score: Decimal | None, change: Decimal | None, coverage: Decimal, provisional: bool) -> SafeString:
-    low = gettext("%(share)s of the weight has data") % {"share": formats.percent(coverage)}
-    return components.band_line(
-        band, score, change=change, since=gettext("in 7 days"), provisional=provisional, reason=low
-    )
-
-
-def _why(row: Row) -> SafeString:
-    if not row.why:
-        return EMPTY
-    more = format_html(' <span class="tag">+{}</span>', row.alerts - 1) if row.alerts > 1 else EMPTY
-    return format_html("<b>{}</b> {}{}", row.why_rule, row.why, more)
-
-
-def _silent(row: Row) -> SafeString | str:
-    return undefined(NOT_TOUCHED) if row.silent is None else formats.days(int(row.silent))
-
-
-def _renewal(row: Row) -> SafeString:
-    due = row.account.renewal_date
-    if due is None:
-        return undefined(NO_RENEWAL)
-    near = 0 <= (due - row.day).days <= 90 and row.score is not None and row.score.band == "red"
-    return _due(due, row.day, near)
-
-
-@components.remembered
-def _due(due: date, today: date, near: bool) -> SafeString:
-    day = components.time_tag(due, formats.day(due))
-    tone = "tone-bad" if near else ""
-    return format_html('{}<br><small class="{}">{}</small>', day, tone, formats.days_from(due, today))
-
-
-def _arr(row: Row) -> SafeString | str:
-    if row.account.arr is None:
-        return undefined(NO_ARR)
-    return formats.money(row.account.arr, row.account.currency)
-
-
-def _csm(row: Row) -> SafeString | str:
-    return str(row.account.csm) if row.account.csm else undefined(NOBODY)
-
-
-def _spark(row: Row) -> SafeString:
-    return _weeks(row.weeks)
-
-
-@components.remembered
-def _weeks(values: tuple[float | None, ...]) -> SafeString:
-    """The same first rows are looked at all day, and their weeks change by night."""
-    return components.spark(values, WEEKLY)
-
-
-def _seats(row: Row) -> SafeString:
-    ratio = row.seats_used
-    tone: components.Tone = "bad" if ratio is not None and ratio < 0.25 else ""
-    return components.meter(ratio, tone=tone, reason=NO_SEATS)
-
-
-def _core(row: Row) -> SafeString:
-    return components.meter(row.metric.breadth if row.metric else None, reason=NO_CORE)
-
-
-def _band_word(row: Row) -> str:
-    return str(BAND_WORDS[row.score.band if row.score else "unknown"])
-
-
-def _stage(row: Row) -> str:
-    return str(STAGES[row.account.lifecycle_stage])
-
-
-def _rounded(value: Any) -> Any:
-    return "" if value is None else round(float(value), 4)
-
-
 BASE = (
-    PortfolioColumn("name", _("Account"), fixed=True, sql="a.name_key", cell=_name, plain=lambda row: row.account.name),
+    PortfolioColumn(
+        "name", _("Account"), fixed=True, sql="a.name_key", cell=cells.name, plain=lambda row: row.account.name
+    ),
     PortfolioColumn(
         "health",
         _("Health, 7 days"),
-        definition=_("The score of the day shown, 0 to 100, and its change in 7 days."),
+        definition=_(
+            "The score of the day shown, 0 to 100, and its change in 7 days. A hand marks a band that a person set; "
+            "filters and sums use the computed one."
+        ),
         sql="s.score",
         dated=True,
-        cell=_health,
+        cell=cells.health,
         plain=lambda row: "" if row.score is None or row.score.score is None else float(row.score.score),
     ),
     PortfolioColumn(
         "why",
         _("Why"),
         sortable=False,
+        dated=True,
         priority=2,
         definition=_("The most urgent open alert, else the measure that moved the score most in 7 days."),
-        cell=_why,
+        cell=cells.why,
         plain=lambda row: f"{row.why_rule} {row.why}".strip(),
     ),
     PortfolioColumn(
@@ -192,7 +68,7 @@ BASE = (
         numeric=False,
         priority=3,
         definition=_("Weekly active users of the last 26 weeks, a point per week; sorts by the latest."),
-        cell=_spark,
+        cell=cells.spark,
         plain=lambda row: "" if row.metric is None else row.metric.wau,
     ),
     PortfolioColumn(
@@ -202,8 +78,8 @@ BASE = (
         definition=_("Monthly active users ÷ seats."),
         sql="m.mau::float / NULLIF(m.seats, 0)",
         dated=True,
-        cell=_seats,
-        plain=lambda row: _rounded(row.seats_used),
+        cell=cells.seats,
+        plain=lambda row: cells.rounded(row.seats_used),
     ),
     PortfolioColumn(
         "core_used",
@@ -212,8 +88,8 @@ BASE = (
         definition=_("Core features used in the 30 days ending on the day ÷ core features the account may use."),
         sql="m.breadth",
         dated=True,
-        cell=_core,
-        plain=lambda row: _rounded(row.metric.breadth if row.metric else None),
+        cell=cells.core,
+        plain=lambda row: cells.rounded(row.metric.breadth if row.metric else None),
     ),
     PortfolioColumn(
         "silent",
@@ -223,7 +99,7 @@ BASE = (
         definition=_("Days since the last two-way touch, else since contract start."),
         sql="silent.days",
         dated=True,
-        cell=_silent,
+        cell=cells.silent,
         plain=lambda row: "" if row.silent is None else int(row.silent),
     ),
     PortfolioColumn(
@@ -232,7 +108,7 @@ BASE = (
         priority=2,
         sql="a.renewal_date",
         edit="renewal_date",
-        cell=_renewal,
+        cell=cells.renewal,
         plain=lambda row: row.account.renewal_date or "",
     ),
     PortfolioColumn(
@@ -243,7 +119,7 @@ BASE = (
         sql="a.arr",
         edit="arr",
         dated=True,
-        cell=_arr,
+        cell=cells.arr,
         plain=lambda row: "" if row.account.arr is None else row.account.arr,
     ),
     PortfolioColumn(
@@ -253,7 +129,7 @@ BASE = (
         sql="u.name",
         edit="csm",
         dated=True,
-        cell=_csm,
+        cell=cells.csm,
         plain=lambda row: str(row.account.csm or ""),
     ),
 )
@@ -294,8 +170,9 @@ OPTIONAL = (
         default=False,
         sql="s.band",
         dated=True,
-        cell=_band_word,
-        plain=_band_word,
+        definition=_("By the score, or as a person set it, marked with a hand. Filters and sums use the computed one."),
+        cell=cells.band_word,
+        plain=cells.band_plain,
     ),
     PortfolioColumn(
         "change",
@@ -306,7 +183,7 @@ OPTIONAL = (
         dated=True,
         definition=_("The score of the day shown less the score 7 days before."),
         cell=lambda row: components.delta(row.change, digits=1) if row.change is not None else undefined(),
-        plain=lambda row: _rounded(row.change),
+        plain=lambda row: cells.rounded(row.change),
     ),
     _own_text("external_id", _("External id")),
     PortfolioColumn(
@@ -316,8 +193,8 @@ OPTIONAL = (
         sql="a.lifecycle_stage",
         edit="lifecycle_stage",
         dated=True,
-        cell=_stage,
-        plain=_stage,
+        cell=cells.stage,
+        plain=cells.stage,
     ),
     TIER,
     _words("purpose", _("Takes it for"), Purpose.choices),
@@ -351,7 +228,7 @@ def _metric(metric: Definition) -> PortfolioColumn:
         return metric_text(metric, getattr(row.metric, metric.key) if row.metric else None)
 
     def plain(row: Row) -> Any:
-        return _rounded(getattr(row.metric, metric.key) if row.metric else None)
+        return cells.rounded(getattr(row.metric, metric.key) if row.metric else None)
 
     return PortfolioColumn(
         metric.key,

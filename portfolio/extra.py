@@ -22,7 +22,8 @@ from accounts.segments.definition import Field
 from accounts.selectors.fields import field_list, tags_of, values_of_ids
 from common import components, formats
 from common.components import undefined
-from portfolio.columns import COLUMNS, PortfolioColumn, Row
+from portfolio.cells import Row
+from portfolio.columns import COLUMNS, PortfolioColumn
 from tenants.models import Member
 from tenants.scope import current_tenant_id
 

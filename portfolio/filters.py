@@ -15,7 +15,7 @@ from common.components import BAND_WORDS
 from common.table import Chip, TableState
 
 MANY = ("csm", "band", "segment_field", "industry", "stage", "segment")
-NAMES = (*MANY, "renewal", "silent", "q", "where")
+NAMES = (*MANY, "parent", "renewal", "silent", "q", "where")
 LONGEST_WHERE = 4000
 LONGEST_SEARCH = 100
 
@@ -26,7 +26,7 @@ class Filters:
 
     `segment` holds values of the account's field of that name, `segments` the ids of segments, `where` a definition
     of conditions as JSON (see `accounts.segments.definition`). `csm` holds member ids and "none"; `renewal` is within
-    n days from the day shown, `silent` more than n days.
+    n days from the day shown, `silent` more than n days. `parent` is the id of an account: it and those directly below.
     """
 
     csm: tuple[str, ...] = ()
@@ -39,6 +39,7 @@ class Filters:
     q: str = ""
     segments: tuple[int, ...] = ()
     where: str = ""
+    parent: int | None = None
     words: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -59,6 +60,7 @@ class Filters:
             segments=tuple(int(v) for v in many["segment"] if _whole(v) is not None),
             where=params.get("where", "").replace("\x00", "")[:LONGEST_WHERE],
             industry=many["industry"],
+            parent=_whole(params.get("parent")),
             renewal=days["renewal"],
             silent=days["silent"],
             q=clean,
@@ -99,6 +101,9 @@ def chips(
     ]
     said = [Chip(text % {"value": _either(values)}, _without(table, name)) for name, text, values in found if values]
     said += [Chip(text, _without(table, name)) for name, text in _day_chips(filters)]
+    if filters.parent is not None:
+        name = csm_names.get(f"parent {filters.parent}", str(filters.parent))
+        said.append(Chip(_("is or belongs to %(name)s") % {"name": name}, _without(table, "parent")))
     for name, value, text in said_groups:
         several = len(table.params.getlist(name)) > 1
         said.append(Chip(text, table.without(name, value) if several else _without(table, name)))

@@ -77,10 +77,8 @@ def _health(known: Known) -> Sentence | None:
     ) % names
     most = max(known.moved, key=lambda row: row.value if up else -row.value, default=None)
     if most is not None and (most.value > 0) == up:
-        said += " " + _("Most of it: %(measure)s (%(points)s).") % {
-            "measure": most.label,
-            "points": formats.signed(most.value, 1),
-        }
+        names = {"measure": most.label, "points": formats.signed(most.value, 1)}
+        said = formats.sentences([said, _("Most of it: %(measure)s (%(points)s).") % names])
     return Sentence(said, tone)
 
 
@@ -148,7 +146,7 @@ def _owed(known: Known) -> Sentence | None:
 
 def _people(known: Known) -> Sentence | None:
     urgent = [gap for gap in known.gaps if gap.kind in URGENT_GAPS]
-    return Sentence(" ".join(gap_words(gap) for gap in urgent[:2]), "warn") if urgent else None
+    return Sentence(formats.sentences(gap_words(gap) for gap in urgent[:2]), "warn") if urgent else None
 
 
 def _renewal(known: Known) -> Sentence | None:

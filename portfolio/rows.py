@@ -9,7 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from common.table import TableState
-from portfolio.columns import PortfolioColumn, Row
+from portfolio.cells import Row
+from portfolio.columns import PortfolioColumn
 
 MORE_CSS = {"why": " why", "health": " nowrap", "csm": " nowrap"}
 HEAD = """<tr data-href="{here}" data-peek="{peek}" data-pk="{pk}">
@@ -19,17 +20,19 @@ HEAD = """<tr data-href="{here}" data-peek="{peek}" data-pk="{pk}">
 
 
 def row_writer(
-    table: TableState, slug: str, *, editable: bool = False, travels: bool = False
+    table: TableState, slug: str, *, editable: bool = False, assigns: bool = False, travels: bool = False
 ) -> Callable[[Row], SafeString]:
     """A function that writes a row with the columns shown, in the active language.
 
     One pattern serves the page and is filled per row, every value escaped: a template with a loop over cells takes
     longer than all the page's queries, and so does reversing two addresses per row. `editable`: the reader may type
-    into cells. `travels`: a past day is shown, so columns that know only today are greyed.
+    into cells, into the CSM's only where they `assign` accounts. `travels`: a past day is shown, so
+    columns that know only today are greyed.
     """
     columns: list[Any] = table.visible
     about, cells = columns[0].cell, [column.cell for column in columns[1:]]
-    pattern = HEAD + "".join(_cell_tag(column, editable, travels) for column in columns[1:]) + "</tr>"
+    tags = (_cell_tag(one, editable and (assigns or one.edit != "csm"), travels) for one in columns[1:])
+    pattern = HEAD + "".join(tags) + "</tr>"
     select, here, peek = _("Select %(name)s"), _address("account", slug), _address("portfolio_peek", slug)
 
     def write(row: Row) -> SafeString:

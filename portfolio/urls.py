@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolio.views import account, capacity, gap, levels, palette, people, table, today
+from portfolio.views import account, capacity, gap, group, heat, levels, menus, palette, people, table, today
 
 tenant_urlpatterns = [
     path("", today.today, name="today"),
@@ -11,7 +11,9 @@ tenant_urlpatterns = [
     path("today/<int:pk>/<slug:act>/", today.today_do, name="today_do"),
     path("portfolio/", table.portfolio, name="portfolio"),
     path("portfolio/export/", table.export, name="portfolio_export"),
-    path("portfolio/columns/", table.column_chooser, name="portfolio_columns"),
+    path("portfolio/bulk/", menus.bulk_menu, name="portfolio_bulk"),
+    path("portfolio/columns/", menus.column_chooser, name="portfolio_columns"),
+    path("portfolio/filters/", menus.filter_menu, name="portfolio_filters"),
     path("portfolio/<int:pk>/row/", table.portfolio_row, name="portfolio_row"),
     path("portfolio/<int:pk>/peek/", table.peek, name="portfolio_peek"),
     path("account/<int:pk>/", account.account, name="account"),
@@ -19,7 +21,9 @@ tenant_urlpatterns = [
     path("account/<int:pk>/history/<slug:kind>.csv", account.history_csv, name="account_history"),
     path("account/<int:pk>/timeline/", people.timeline, name="account_timeline"),
     path("account/<int:pk>/compare/", people.compare, name="account_compare"),
+    path("account/<int:pk>/group/", group.account_group, name="account_group"),
     path("account/<int:pk>/gap/", gap.account_gap, name="account_gap"),
+    path("scorecard/heat/", heat.heat, name="heat"),
     path("levels/", levels.levels, name="levels"),
     path("levels/data.csv", levels.levels_csv, name="levels_csv"),
     path("capacity/", capacity.capacity, name="capacity"),

@@ -19,6 +19,7 @@ class ServiceConfig(AppConfig):
         from service.models import Channel, Request
         from service.personal import declare_all
         from service.selectors import service_facts
+        from service.selectors.past import service_past, survey_past
         from service.selectors.surveys import survey_facts
         from service.selectors.voice import voice_facts
         from service.transfer import answers_rename, help_page_forget
@@ -26,9 +27,9 @@ class ServiceConfig(AppConfig):
         from tenants.transfer import register_after_import
 
         declare_all()
-        register(Source(facts=SERVICE_FACTS, load=service_facts))
+        register(Source(facts=SERVICE_FACTS, load=service_facts, past=service_past))
         register(Source(facts=VOICE_FACTS, load=voice_facts))
-        register(Source(facts=SURVEY_FACTS, load=survey_facts))
+        register(Source(facts=SURVEY_FACTS, load=survey_facts, past=survey_past))
         register_after_import(answers_rename)
         register_after_import(help_page_forget)
         register_values("request_state", dict(Request.State.choices))

@@ -55,6 +55,10 @@ class TalkTarget(Target):
                 "account", "customer", "company", "客户", "客户名称", "企业"), parts.account_options),
         ]  # fmt: skip
 
+    def shown_fields(self) -> list[Field]:
+        """The fields of the tickets and touches that the messages become, beside the message's own."""
+        return [*self._touches.fields(), *self._tickets.fields(), *self.fields()]
+
     def twin(self, row: Row) -> str | None:
         """Each message stands in one row."""
         return row.values.get("message_id")

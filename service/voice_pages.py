@@ -3,13 +3,14 @@
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.back import account_url, dialog, done
@@ -44,7 +45,7 @@ from tenants.permissions import Permission, TenantRequest, member_required
 
 read = member_required(Permission.READ)
 STATES: tuple[tuple[str, Any], ...] = (
-    ("open", gettext_lazy("Undecided")),
+    ("open", pgettext_lazy("requests", "Open")),
     ("untold", gettext_lazy("To tell")),
     ("", gettext_lazy("All")),
     *((state.value, state.label) for state in Request.State if state != Request.State.MERGED),
@@ -201,8 +202,12 @@ def request_wish(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Add accounts to a request."""
     held = _request(pk)
     picked = [n for text in request.POST.getlist("pick") if (n := number_of(text)) is not None]
-    for account in visible_to(request.member).filter(pk__in=picked):
+    accounts = list(visible_to(request.member).filter(pk__in=picked))
+    for account in accounts:
         wish_add(request=held, account=account, since=today_of(request), at=now(), by=request.member)
+    if accounts:
+        words = ngettext("%(n)d account is added.", "%(n)d accounts are added.", len(accounts))
+        messages.success(request, words % {"n": len(accounts)})
     return redirect(_url(request, pk))
 
 

@@ -11,7 +11,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.faults import is_nul_error
+from common.faults import is_at_once, is_nul_error
 from tenants.api_parser import BodyTooLarge
 from tenants.models import Key
 
@@ -31,6 +31,8 @@ class ApiKeyAuthentication(BaseAuthentication):
             return None
         token = parts[1].decode("latin-1") if len(parts) == 2 else ""
         key = cast("ScopedAPIView", request.parser_context["view"]).key_of(token)
+        if key is None and token.startswith("wk_"):
+            raise exceptions.AuthenticationFailed("This is a write key, which sends events. Send an API key: ak_…")
         if key is None:
             raise exceptions.AuthenticationFailed("The API key is wrong or was revoked.")
         return None, key
@@ -38,6 +40,14 @@ class ApiKeyAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Makes a missing key a 401 rather than a 403."""
         return "Bearer"
+
+
+class ChangedAtOnce(exceptions.APIException):
+    """Another transaction wrote the same row in the same moment; what was sent meets it when it is sent again."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+    default_detail = "Somebody else wrote the same in the same moment. Nothing was changed; send it again."
 
 
 class HasScope(BasePermission):
@@ -86,6 +96,8 @@ def one_error_shape(error: Exception, context: dict[str, Any]) -> Response | Non
         error = exceptions.ParseError("The JSON is nested too deeply.")
     if is_nul_error(error):
         error = exceptions.ParseError("A text holds the character NUL (U+0000), which cannot be stored.")
+    if is_at_once(error):
+        error = ChangedAtOnce()
     if isinstance(error, RequestDataTooBig):
         error = BodyTooLarge()
     response = exception_handler(error, context)

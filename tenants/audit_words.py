@@ -34,6 +34,12 @@ ACTIONS = {
     "erase": _("erased"),
     "export": _("exported"),
     "allow": _("let in again"),
+    "end": _("ended"),
+    "ask": _("asked a second admin to publish"),
+    "withdraw": _("called off"),
+    "reorder": _("moved in the order"),
+    "rescore": _("scored the past again under"),
+    "remove rescored": _("removed the past scored under"),
 }
 NOUNS = {
     "tenant": _("organisation"),
@@ -81,7 +87,10 @@ NOUNS = {
     "request": _("request"),
     "rival": _("rival product"),
     "successcase": _("success case"),
+    "override": _("band set by hand"),
 }
+# What an import and its undoing sign as, followed by the name of the file.
+_FILES = {"import: ": _("import of %(file)s"), "undo: ": _("undoing the import of %(file)s")}
 ACTORS = {
     "system": _("the system"),
     "platform": _("the platform"),
@@ -104,6 +113,7 @@ FIELDS = {
     "looks_at": _("looks at"),
     "lifecycle_stage": _("stage"),
     "csm": _("CSM"),
+    "parent": _("parent account"),
     "seats": _("seats"),
     "contract_start": _("contract start"),
     "renewal_date": _("renewal date"),
@@ -142,6 +152,8 @@ FIELDS = {
     "login_names": _("login events"),
     "reason": _("reason"),
     "until": _("until"),
+    "band": _("band"),
+    "override_outcome": _("what came of it"),
     "amount": _("amount"),
     "billing_months": _("months paid for"),
     "start": _("start"),
@@ -240,9 +252,29 @@ def register_writer(field: str, write: Callable[[Any], str]) -> None:
     _WRITERS[field] = write
 
 
+def object_words(noun: str, label: str) -> str:
+    """What a row is called: where it is kept by codes (a touch's kind and day, a stage), by what they are called."""
+    if noun == "touch":
+        kind, _blank, day = label.partition(" ")
+        return f"{value_words('kind', kind)} {value_words('', day)}"
+    if noun == "alert":
+        rule, _blank, account = label.partition(" ")
+        return f"{value_words('alert_rule', rule)} {'' if account.isdigit() else account}".strip()
+    return value_words("lifecycle_stage", label) if noun == "stagerule" else label
+
+
 def field_words(field: str) -> str:
     """What a changed field is called; its own name where nobody has named it."""
     return str(FIELDS.get(field, field.replace("_", " ")))
+
+
+def actor_words(label: str, *, person: bool = False) -> str:
+    """A program of the product by what people call it, also where it worked for a `person`; anybody else by the name
+    that was kept."""
+    for sign, words in _FILES.items():
+        if label.startswith(sign):
+            return str(words) % {"file": label.removeprefix(sign)}
+    return label if person else str(ACTORS.get(label, label))
 
 
 def value_words(field: str, value: Any) -> str:

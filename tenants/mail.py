@@ -22,14 +22,14 @@ def mail_list(*, folder: Path, limit: int = 50) -> list[Mail]:
     files = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True) if folder.exists() else []
     mails: list[Mail] = []
     for path in files[:limit]:
-        for part in path.read_text(errors="replace").split("-" * 79):
+        for part in path.read_bytes().split(b"-" * 79):
             if part.strip():
                 mails.append(_mail(part.strip()))
     return mails[:limit]
 
 
-def _mail(source: str) -> Mail:
-    message = email.message_from_string(source, policy=default)
+def _mail(source: bytes) -> Mail:
+    message = email.message_from_bytes(source, policy=default)
     body = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
     text = body.get_content() if body else ""
     return Mail(to=str(message["To"]), subject=str(message["Subject"]), date=str(message["Date"]), text=text)

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from django.utils import timezone, translation
 from django.views.defaults import bad_request
 
-from common.faults import is_nul_error
+from common.faults import is_at_once, is_nul_error
 from tenants.models import Member
 from tenants.scope import request_scope
-from tenants.selectors import member_of_slug
+from tenants.selectors import own_membership_list
 
 _TENANT_PATH = re.compile(r"^/t/([a-z0-9-]+)/")
 
@@ -40,7 +41,11 @@ class TenantMiddleware:
 
     @staticmethod
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponseBase | None:
-        """A text that cannot be stored is refused; the view's transaction has been rolled back by now."""
+        """A text that cannot be stored is refused, and what another request did in the same moment (409); the view's
+        transaction has been rolled back by now.
+        """
+        if is_at_once(error):
+            return render(request, "409.html", status=409)
         return bad_request(request, error) if is_nul_error(error) else None
 
     @staticmethod
@@ -63,4 +68,6 @@ class TenantMiddleware:
         if match is None or not request.user.is_authenticated:
             return None
         with request_scope(tenant_id=None, user_id=request.user.pk), transaction.atomic():
-            return member_of_slug(slug=match[1])
+            own = own_membership_list()
+        vars(request)["memberships"] = own  # the page's switch lists them all
+        return next((member for member in own if member.tenant.slug == match[1]), None)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from tenants.audit_words import ACTIONS, ACTORS, NOUNS, field_words, value_words
+from tenants.audit_words import ACTIONS, NOUNS, actor_words, field_words, object_words, value_words
 from tenants.fields import TenantForeignKey, TenantManager, TenantModel
 from tenants.scope import current_user_id
 
@@ -216,7 +216,12 @@ class AuditEntry(TenantModel):
     @property
     def actor_words(self) -> str:
         """Who did it, for people: programs of the product by what they are called."""
-        return self.actor_label if self.actor_id else str(ACTORS.get(self.actor_label, self.actor_label))
+        return actor_words(self.actor_label, person=bool(self.actor_id))
+
+    @property
+    def object_words(self) -> str:
+        """What the row is called, for people."""
+        return object_words(self.noun, self.object_label)
 
     @property
     def shown_changes(self) -> list[tuple[str, str, str]]:

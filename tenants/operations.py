@@ -9,8 +9,6 @@ from django.db.migrations.operations.base import Operation
 
 from tenants.fields import TenantForeignKey
 
-APP_ROLE = "csplatform_app"
-BACKUP_ROLE = "csplatform_backup"
 # The one-argument form fails when the setting is missing; the sub-select is evaluated once per statement.
 POLICY = "tenant_id = (SELECT current_setting('app.tenant_id')::bigint)"
 

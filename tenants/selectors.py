@@ -25,20 +25,10 @@ def door_of_token(*, token: str, kind: Door.Kind) -> Door | None:
     )
 
 
-def member_of_slug(*, slug: str) -> Member | None:
-    """The signed-in user's active membership of the active tenant with this slug, tenant and user loaded."""
-    return (
-        Member.own.select_related("tenant", "user")
-        .filter(tenant__slug=slug, tenant__is_active=True, is_active=True)
-        .first()
-    )
-
-
 def own_membership_list() -> list[Member]:
-    """The signed-in user's active memberships, by tenant name."""
-    return list(
-        Member.own.select_related("tenant").filter(is_active=True, tenant__is_active=True).order_by("tenant__name")
-    )
+    """The signed-in user's active memberships of active tenants, by tenant name; tenant and user loaded."""
+    own = Member.own.select_related("tenant", "user").filter(is_active=True, tenant__is_active=True)
+    return list(own.order_by("tenant__name"))
 
 
 def tenant_list() -> QuerySet[Tenant]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import models, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -58,7 +59,8 @@ def audit_entry(
     changes: dict[str, Any] | None = None,
     label: str | None = None,
 ) -> AuditEntry:
-    """What `audit_add` appends, not yet kept: for services that write many rows at once."""
+    """What `audit_add` appends, not yet kept: for services that write many rows at once. A row that is called
+    differently in each language says by `audit_name` what is kept."""
     return AuditEntry(
         at=at,
         actor=actor,
@@ -66,7 +68,7 @@ def audit_entry(
         action=action,
         noun=target._meta.model_name or "",
         object_id=target.pk if isinstance(target.pk, int) else None,
-        object_label=str(target)[:200],
+        object_label=str(getattr(target, "audit_name", target))[:200],
         changes=changes or {},
     )
 
@@ -103,12 +105,13 @@ def tenant_create(
     """A tenant with its first admin (verified), a write key and an API key with every scope.
 
     An existing user keeps their password (`password` of the result is None). Raises ValidationError for a slug in use,
-    an unknown zone or currency.
+    an unknown zone or currency, an address that no mail can reach.
     """
     tenant = Tenant(
         slug=slug, name=name, timezone=timezone, language=language, currency=currency.upper(), created_at=at
     )
     demand({"currency": tenant.currency}, {}, at)
+    validate_email(admin_email)
     tenant.full_clean()
     with transaction.atomic(), translation.override(language):  # what it starts with is named in its own language
         tenant.save()
@@ -155,6 +158,8 @@ def _last_admin(member: Member) -> bool:
 
 def member_change(*, member: Member, role: str, is_active: bool, by: Member, at: datetime) -> None:
     """Change a member's role or (de)activate them. The last active admin stays one: raises ValidationError."""
+    # Held while counted: two admins who take each other's role away at once would both find another one left.
+    list(Member.objects.filter(role=Role.ADMIN).select_for_update().order_by("id").values_list("id"))
     if _last_admin(member) and not (is_active and role == Role.ADMIN):
         raise ValidationError(_("This is the last admin. Make another member admin first."))
     changes = {

@@ -12,11 +12,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from common.places import own_place
 from tenants.forms import JoinForm, NewTenantForm, PersonForm
 from tenants.mail import mail_list
 from tenants.models import Door, Invitation, User
@@ -27,8 +27,7 @@ from tenants.services import invitation_accept, tenant_create, user_change, user
 
 def _back(request: HttpRequest) -> str:
     """The page the form came from, if it is one of ours."""
-    there = request.POST.get("next", "")
-    return there if url_has_allowed_host_and_scheme(there, {request.get_host()}, request.is_secure()) else "/"
+    return own_place(request, request.POST.get("next", ""), "/")
 
 
 @require_GET

@@ -28,7 +28,7 @@ from csplatform.embedded.state import read_json
 
 ROOT = Path(__file__).resolve().parent.parent
 _DATABASES = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_BACKUP_URL")
-_SESSION, _BASE = "CSPLATFORM_TEST_SESSION", "CSPLATFORM_TEST_BASE"
+_SESSION, _BASE, _TEMPLATE = "CSPLATFORM_TEST_SESSION", "CSPLATFORM_TEST_BASE", "CSPLATFORM_TEST_TEMPLATE"
 _HOMES = "csp-t-"
 _LOCK = 7_310_118  # any number, the same in every session
 
@@ -50,7 +50,7 @@ def begin() -> None:
 def make_database() -> None:
     """Make this worker's database from the template, and the template first if it is not there yet."""
     name = _database(os.environ["DATABASE_OWNER_URL"])
-    template = f"test_template_{_fingerprint()}"
+    template = os.environ[_TEMPLATE]
     with _one_at_a_time():
         if not _databases_like(template):
             _make_template(template)
@@ -65,7 +65,7 @@ def copy_database(suffix: str, *, of: str = "") -> dict[str, str]:
     `of`: the suffix of another copy, to which nobody may be connected; otherwise the template.
     """
     own = _database(os.environ["DATABASE_OWNER_URL"])
-    name, source = f"{own}_{suffix}", f"{own}_{of}" if of else f"test_template_{_fingerprint()}"
+    name, source = f"{own}_{suffix}", f"{own}_{of}" if of else os.environ[_TEMPLATE]
     drop_copy(suffix)
     _as_owner(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
     return {key: _with_database(os.environ[key], name) for key in _DATABASES}
@@ -122,6 +122,7 @@ def _start_session() -> None:
     if missing := [key for key in (*_DATABASES, "REDIS_URL") if key not in os.environ]:
         raise pytest.UsageError(f"DATABASE_URL is set, so these must be too: {', '.join(missing)}")
     os.environ[_SESSION], os.environ[_BASE] = secrets.token_hex(4), str(home)
+    os.environ[_TEMPLATE] = f"test_template_{_fingerprint()}"  # once: a session that runs past midnight keeps its own
     os.environ["SECRET_KEY"] = secrets.token_urlsafe(50)
     atexit.register(_end_session)
     os.environ["CSPLATFORM_TEST_MAINTENANCE"] = os.environ["DATABASE_OWNER_URL"]

@@ -140,17 +140,11 @@ METRICS: tuple[Definition, ...] = (
         ),
     ),
 )
-METRIC = {metric.key: metric for metric in METRICS}
 
 
 def epoch_of(day: date) -> tuple[int, int]:
     """The epoch of a day and the day's offset in it (0 … 59)."""
     return divmod(day.toordinal(), EPOCH_DAYS)
-
-
-def epoch_start(epoch: int) -> date:
-    """The first day of an epoch."""
-    return date.fromordinal(epoch * EPOCH_DAYS)
 
 
 def ratio(part: float, whole: float | None) -> float | None:

@@ -51,16 +51,20 @@ class UsageConfig(AppConfig):
         from accounts.signals import terms_changed
         from imports.registry import register as offer
         from tenants.transfer import register_ids_array
+        from usage.baselines import baseline_sources
         from usage.facts import ACTIVITY_FACTS, CONCENTRATION_FACTS
         from usage.importing import CountTarget
+        from usage.past import metrics_past
         from usage.people import concentration_facts
         from usage.personal import declare_all
         from usage.selectors import metric_values
 
         declare_all()
         offer(CountTarget())
-        register(Source(facts=ACTIVITY_FACTS, load=metric_values))
+        register(Source(facts=ACTIVITY_FACTS, load=metric_values, past=metrics_past))
         register(Source(facts=CONCENTRATION_FACTS, load=concentration_facts))
+        for source in baseline_sources():
+            register(source)
         for table in ("usage_metric", "usage_reportedmetric"):
             register_ids_array(table, "features_unused", "accounts_feature")
         register_ids_array("usage_accountday", "names", "usage_eventname")

@@ -9,8 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.facts import Values
-from accounts.models import Account, Feature
-from accounts.selectors.contracts import entitled_features
+from accounts.models import Account
 from tenants.models import Door
 from tenants.selectors import token_hash
 from usage.activity import METRICS
@@ -55,38 +54,6 @@ def names_by_feature() -> dict[int, list[str]]:
 def login_names() -> list[str]:
     """The event names that count as logins, in order."""
     return list(LoginName.objects.order_by("event_name").values_list("event_name", flat=True))
-
-
-@dataclass(frozen=True)
-class FeatureUse:
-    """A feature at an account: uses in the 30 days up to the day, and the last day with a use (None: none in 90
-    days).
-    """
-
-    feature: Feature
-    uses: int
-    last_used: date | None
-
-
-def features_of_account(*, account: Account, day: date) -> list[FeatureUse]:
-    """The features the account may use, most used first; unused ones last, core ones before others."""
-    counted = {
-        feature_id: (int(uses), last) for feature_id, uses, last in rows(_FEATURE_USES, account=account.pk, day=day)
-    }
-    found = [
-        FeatureUse(feature, *counted.get(feature.pk, (0, None)))
-        for feature in entitled_features(account=account, day=day)
-    ]
-    return sorted(found, key=lambda use: (-use.uses, not use.feature.core, use.feature.name))
-
-
-_FEATURE_USES: LiteralString = """
-SELECT f.feature_id, COALESCE(sum(n.uses) FILTER (WHERE n.day > %(day)s::date - 30), 0), max(n.day)
-FROM usage_nameday n
-JOIN usage_eventname en ON en.tenant_id = %(tenant)s AND en.id = n.name_id
-JOIN usage_featurename f ON f.tenant_id = %(tenant)s AND f.event_name = en.name
-WHERE n.tenant_id = %(tenant)s AND n.account_id = %(account)s AND n.day BETWEEN %(day)s::date - 89 AND %(day)s::date
-GROUP BY 1"""
 
 
 @dataclass(frozen=True)
@@ -143,6 +110,31 @@ def groups_parked(*, limit: int = 100) -> list[ParkedGroup]:
         limit=limit,
     )
     return [ParkedGroup(*row) for row in found]
+
+
+@dataclass(frozen=True)
+class UserWithoutAccount:
+    """A user whose events name no account and whom no group call put into one: how many events, the newest receipt."""
+
+    external_id: str
+    events: int
+    received_at: datetime
+
+
+def users_without_account(*, newest: int = 10_000, limit: int = 20) -> list[UserWithoutAccount]:
+    """Such users among the `newest` events by their time, those with most events first. They count once it is known
+    where they belong.
+    """
+    found = rows(
+        """SELECT u.external_id, count(*)::int, max(e.received_at)
+           FROM (SELECT kind, end_user_id, group_id, received_at FROM usage_event
+                 WHERE tenant_id = %(tenant)s ORDER BY key DESC LIMIT %(newest)s) e
+           JOIN usage_enduser u ON u.tenant_id = %(tenant)s AND u.id = e.end_user_id
+           WHERE e.kind <= 3 AND e.group_id IS NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %(limit)s""",
+        newest=newest,
+        limit=limit,
+    )
+    return [UserWithoutAccount(*row) for row in found]
 
 
 @dataclass(frozen=True)

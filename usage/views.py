@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import slugify
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import Contact, Feature
 from accounts.selectors import feature_list, visible_to
 from accounts.services import feature_save
+from common import formats
 from common.edits import locked
 from operations.days import local_date
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
@@ -33,6 +35,7 @@ from usage.selectors import (
     names_seen,
     rejected_counts,
     rejected_list,
+    users_without_account,
 )
 from usage.services import feature_names_set, login_names_set, person_link, rejected_replay
 
@@ -63,7 +66,7 @@ def features(request: TenantRequest) -> HttpResponseBase:
 def feature_new(request: TenantRequest) -> HttpResponseBase:
     """A new feature; `?name=` is an event name to begin with."""
     first = request.GET.get("name", "")
-    form = FeatureForm(request.POST or None, initial={"name": first, "event_names": first})
+    form = FeatureForm(request.POST or None, initial={"name": first, "key": slugify(first)[:60], "event_names": first})
     return _feature_page(request, form, None)
 
 
@@ -96,7 +99,7 @@ def logins_change(request: TenantRequest) -> HttpResponseBase:
     """Say which event names are logins."""
     form = LoginForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(str(fault) for faults in form.errors.values() for fault in faults))
+        messages.error(request, formats.sentences(fault for faults in form.errors.values() for fault in faults))
     elif login_names_set(names=form.cleaned_data["names"], at=now(), by=request.member):
         messages.success(request, _("The login events are saved. The days they touch are counted again."))
         _hint(request)
@@ -113,6 +116,7 @@ def intake_page(request: TenantRequest) -> HttpResponseBase:
     context = {
         "state": intake_state(at=at),
         "parked": groups_parked(),
+        "lost": users_without_account(),
         "reasons": [_reason(row) for row in rejected_counts(since=at - timedelta(days=REJECTED_DAYS))],
         "reason": reason if reason in REASONS else "",
         "rejected": [_shown(row) for row in rejected[:SHOWN_REJECTED]],
@@ -188,7 +192,7 @@ def person_link_set(request: TenantRequest, pk: int, user_pk: int) -> HttpRespon
     try:
         person_link(contact=contact, end_user=end_user, same=not other, at=now(), by=request.member)
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, formats.sentences(error.messages))
     else:
         names = {"user": end_user, "name": contact.name}
         said = _("%(user)s is not %(name)s.") if other else _("%(user)s is %(name)s.")

@@ -22,6 +22,7 @@ from accounts.services import (
 )
 from accounts.services.accounts import ACCOUNT_DAYS
 from accounts.stage_words import BUILT_IN
+from common import formats
 from imports.cleaning import Options, fold
 from imports.likeness import bare_name, same_names
 from imports.registry import CREATED, MADE, Alike, Field, Past, Plan, Row, Target, Work, plain, planned
@@ -34,8 +35,9 @@ STAGES = {
     "after_sales": ("售后", "after sales", "support"),
     "expansion_renewal": ("续费增购", "expansion", "renewal"),
 }
-OWN = ("name", "industry", "segment", "lifecycle_stage", "csm", "seats", "contract_start", "renewal_date", "arr",
-       "currency")  # fmt: skip
+PARENT = "parent_external_id"
+OWN = ("name", "industry", "segment", "lifecycle_stage", "csm", PARENT, "seats", "contract_start", "renewal_date",
+       "arr", "currency")  # fmt: skip
 STAGE = "stage_state"  # since when its stage was so, and the hold against the rules
 HELD = "held_fields"  # which fields a person had edited before: undone, traits may write the others again
 
@@ -79,6 +81,9 @@ class AccountTarget(Target):
             Field("csm", gettext_lazy("CSM"), "choice", (
                 "csm", "csm email", "owner", "account owner", "account manager", "客户成功经理", "负责人", "负责人邮箱",
                 "客户经理"), parts.member_options),
+            Field(PARENT, gettext_lazy("Parent account (external id)"), words=(
+                "parent", "parent account", "parent id", "parent external id", "上级客户", "上级客户编号", "母公司",
+                "母公司编号", "集团编号"), longest=200),
             Field("seats", gettext_lazy("Seats (field)"), "count", (
                 "seats", "licences", "licenses", "席位", "席位数", "账号数", "许可数", "用户数")),
             Field("contract_start", gettext_lazy("Contract start"), "date", (
@@ -147,9 +152,11 @@ class AccountTarget(Target):
         held = self._held(rows)
         states = account_states(held.values(), {key for row in rows for key in row.values})
         stages = stage_states(accounts=held.values())
+        meant = [held.get(row.values.get("external_id") or f"name:{fold(row.values.get('name', ''))}") for row in rows]
+        _circles_refuse(rows, meant)
+        _orphans_refuse(rows)
         plans = []
-        for row in rows:
-            account = held.get(row.values.get("external_id") or f"name:{fold(row.values.get('name', ''))}")
+        for row, account in zip(rows, meant, strict=True):
             parts.believed(row, work, ACCOUNT_DAYS)
             key = account.external_id if account else str(row.values.get("external_id") or row.values.get("name") or "")
             self._refuse(row, account, key, work)
@@ -172,7 +179,7 @@ class AccountTarget(Target):
         names = {row.values["name"] for row in rows if row.values.get("name") and not row.values.get("external_id")}
         if names:
             by_name: dict[str, list[Account]] = {}
-            for account in Account.objects.filter(name__in=names).select_related("csm__user"):
+            for account in Account.objects.filter(name__in=names).select_related("csm__user", "parent"):
                 by_name.setdefault(fold(account.name), []).append(account)
             found |= {f"name:{name}": accounts[0] for name, accounts in by_name.items() if len(accounts) == 1}
             more = parts.accounts_named(names)
@@ -216,7 +223,7 @@ class AccountTarget(Target):
         back = []
         for one, values in zip(changed, typed([one.before for one in changed]), strict=True):
             if refused := terms_refused(account=held[one.key], values=values, today=work.today):
-                reasons[one.key] = " ".join(refused.values())
+                reasons[one.key] = formats.sentences(refused.values())
             else:
                 back.append({"external_id": one.key, **values})
         accounts_upsert(tenant=work.tenant, rows=back, at=work.at, by=work.by, label=work.label)
@@ -237,6 +244,47 @@ class AccountTarget(Target):
     def field_make(self, head: str, kind: str, cells: Sequence[str], work: Work) -> tuple[str, Plan]:
         """A field of accounts."""
         return parts.field_made("account", head, kind, cells, work)
+
+
+def _orphans_refuse(rows: Sequence[Row]) -> None:
+    """A row's parent is an account that is there, or one of the same file."""
+    wanted = {row.values[PARENT] for row in rows if row.values.get(PARENT)}
+    there = parts.accounts_named(wanted) if wanted else {}
+    known = {key for key, account in there.items() if account.archived_at is None}
+    open_rows = [row for row in rows if not row.reasons]
+    while True:  # a row that is refused takes those along that would belong to it
+        coming = {str(row.values.get("external_id") or row.values.get("name")) for row in open_rows}
+        orphans = [row for row in open_rows if row.values.get(PARENT) and row.values[PARENT] not in known | coming]
+        if not orphans:
+            return
+        for row in orphans:
+            parent = str(row.values[PARENT])[:60]
+            row.refuse(_("No account has the id “%(id)s”, to which this one would belong.") % {"id": parent})
+        open_rows = [row for row in open_rows if not row.reasons]
+
+
+def _circles_refuse(rows: Sequence[Row], meant: Sequence[Account | None]) -> None:
+    """Every row that would make an account belong to itself, at whatever distance, over rows of the file or accounts
+    that are there. `meant`: the accounts of the rows.
+    """
+    keys = [
+        account.external_id if account else str(row.values.get("external_id") or row.values.get("name") or "")
+        for row, account in zip(rows, meant, strict=True)
+    ]
+    moves = {key: row.values[PARENT] for key, row in zip(keys, rows, strict=True) if PARENT in row.values}
+    if not any(moves.values()):
+        return
+    parents: dict[str, Any] = dict(
+        Account.objects.exclude(parent=None).values_list("external_id", "parent__external_id")
+    )
+    parents.update(moves)
+    for key, row in zip(keys, rows, strict=True):
+        seen, here = {key}, moves.get(key)
+        while here and here not in seen:
+            seen.add(here)
+            here = parents.get(here)
+        if here and here == key:
+            row.refuse(_("An account cannot belong to itself, nor to one that belongs to it."))
 
 
 def _nameless_refuse(row: Row, key: str, work: Work) -> None:
@@ -291,10 +339,13 @@ def account_states(accounts: Any, keys: set[str]) -> dict[int, dict[str, Any]]:
     """What accounts hold, plainly, by id: their own fields, and the custom ones among `keys`."""
     found = {account.pk: account for account in accounts}
     custom = parts.custom_held("account", list(found), keys)
-    return {
-        pk: {**{name: plain(getattr(account, name)) for name in OWN}, **custom.get(pk, {})}
-        for pk, account in found.items()
-    }
+    return {pk: {**{name: _own(account, name) for name in OWN}, **custom.get(pk, {})} for pk, account in found.items()}
+
+
+def _own(account: Account, name: str) -> Any:
+    if name == PARENT:
+        return account.parent.external_id if account.parent else None
+    return plain(getattr(account, name))
 
 
 def service_values(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -8,8 +8,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from accounts.cells import owners
 from accounts.models import Account, CustomField
+from accounts.owners import owners
 from accounts.selectors.fields import field_list, values_of_ids
 from accounts.services import ARCHIVED, custom_field_save
 from common.plausible import When, faults_of
@@ -90,7 +90,7 @@ def choice_options(choices: type[TextChoices], more: Mapping[str, Sequence[str]]
 
 def accounts_named(external_ids: Iterable[str]) -> dict[str, Account]:
     """Accounts by external id."""
-    found = Account.objects.filter(external_id__in=set(external_ids)).select_related("csm__user")
+    found = Account.objects.filter(external_id__in=set(external_ids)).select_related("csm__user", "parent")
     return {account.external_id: account for account in found}
 
 

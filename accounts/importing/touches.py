@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.importing import parts
 from accounts.models import Account, Contact, Level, NextStep, Touch
-from accounts.services import is_two_way, touches_load, touches_remove
+from accounts.services import is_two_way, touches_load, touches_remove, was_answered
 from common.plausible import When
 from imports.cleaning import Options, fold
 from imports.registry import CREATED, Field, Gone, Past, Plan, Row, Target, Work, plain, planned, row_key
@@ -128,7 +128,7 @@ class TouchTarget(Target):
         if touch is None:
             values.setdefault("kind", "message")
         kind, answered = values.get("kind") or (touch.kind if touch else ""), row.values.get("answered")
-        values["two_way"] = is_two_way(kind, (touch.two_way if touch else False) if answered is None else answered)
+        values["two_way"] = is_two_way(kind, bool(touch and was_answered(touch)) if answered is None else answered)
         if account is not None and "contacts" in row.values:
             found = _named(row, people.get(account.pk, []))
             values["contacts"] = sorted(one.name for one in found)

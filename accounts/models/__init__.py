@@ -11,6 +11,7 @@ from accounts.models.lifecycle import StageHold, StageProposal, StageRule
 from accounts.models.payments import CsmTarget, Payment
 from accounts.models.people import Contact, Conviction
 from accounts.models.product import Feature, Plan, PlanFeature, Product, ProductFeature
+from accounts.models.pulse import Pulse
 from accounts.models.tiers import Driver, Purpose, ServiceTier, TierDuty
 from accounts.models.today import Aside, Look
 from accounts.models.touches import (
@@ -61,6 +62,7 @@ __all__ = [
     "PlanFeature",
     "Product",
     "ProductFeature",
+    "Pulse",
     "Purpose",
     "Promise",
     "SavedView",

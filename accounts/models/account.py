@@ -26,7 +26,8 @@ class Account(TenantModel):
     `contract_start` are derived from its lines (`AccountTerm`) and hold the present day's values.
 
     `stage_since` is the tenant's day on which it came into its stage; None where only `created_at` is known.
-    `tier_since`: the day on which a person gave it its service tier.
+    `tier_since`: the day on which a person gave it its service tier. `parent`: the account that it belongs to, as a
+    subsidiary does; never itself or one below it.
     """
 
     external_id = models.CharField(max_length=200)
@@ -43,6 +44,7 @@ class Account(TenantModel):
     tier = TenantForeignKey(ServiceTier, models.SET_NULL, null=True, blank=True, related_name="+")
     tier_since = models.DateField(null=True, blank=True, editable=False)
     csm = TenantForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+")
+    parent = TenantForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
     seats = models.PositiveIntegerField(null=True, blank=True)
     contract_start = models.DateField(null=True, blank=True)
     renewal_date = models.DateField(null=True, blank=True)
@@ -74,6 +76,9 @@ class Account(TenantModel):
             ),
             models.Index(fields=["tenant", "segment"], name="account_by_segment"),
             models.Index(fields=["tenant", "industry"], name="account_by_industry"),
+            models.Index(
+                fields=["tenant", "parent"], condition=models.Q(parent__isnull=False), name="account_by_parent"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -29,6 +29,11 @@ class StageRule(TenantModel):
     def __str__(self) -> str:
         return self.name or self.get_stage_display()
 
+    @property
+    def audit_name(self) -> str:
+        """What the audit trail keeps: the tenant's own name, else the key, which each reader sees in their language."""
+        return self.name or self.stage
+
 
 class StageProposal(TenantModel):
     """A move that the rules want and a person confirms. An account has at most one that is open.

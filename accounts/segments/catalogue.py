@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.facts import known_facts
 from accounts.models import CustomField, Driver, LifecycleStage, Purpose, ServiceTier, Tag
+from accounts.owners import OWNERS
 from accounts.segments.definition import Field
 from accounts.selectors.fields import field_list, tag_list
 from accounts.selectors.tiers import tier_list
-from tenants.models import Member, Role
+from tenants.models import Member
 
-OWNERS = (Role.CSM, Role.MANAGER, Role.ADMIN)
 KINDS = {"text": "text", "link": "text", "number": "number", "money": "number", "date": "date", "pick": "word",
          "person": "word"}  # fmt: skip
 OWN = (

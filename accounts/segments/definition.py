@@ -136,11 +136,16 @@ def _condition(part: Mapping[str, Any], fields: Mapping[str, Field]) -> Conditio
     return Condition(field, op, _values(field, op, part.get("value")))
 
 
+def _holds(value: Any) -> bool:
+    """Whether it is a text that a table can hold: without NUL and without halves of signs, which JSON may write."""
+    return isinstance(value, str) and "\x00" not in value and not any("\ud800" <= sign <= "\udfff" for sign in value)
+
+
 def _values(field: Field, op: str, value: Any) -> tuple[Any, ...]:
     if op in WORDS:
         return _words(field, value)
     if field.kind == "text":
-        if not isinstance(value, str) or not value.strip() or "\x00" in value or len(value) > 200:
+        if not _holds(value) or not value.strip() or len(value) > 200:
             raise DefinitionFault("no_text", field=field.label)
         return (value.strip(),)
     if op in RELATIVE:
@@ -156,7 +161,7 @@ def _values(field: Field, op: str, value: Any) -> tuple[Any, ...]:
 
 def _words(field: Field, value: Any) -> tuple[str, ...]:
     words = value if isinstance(value, list) else [value]
-    if not words or not all(isinstance(one, str) and one and "\x00" not in one for one in words):
+    if not words or not all(_holds(one) and one for one in words):
         raise DefinitionFault("no_choice", field=field.label)
     if field.kind == "word" and (unknown := set(words) - {code for code, _words in field.choices}):
         raise DefinitionFault("unknown_choice", field=field.label, value=sorted(unknown)[0][:60])

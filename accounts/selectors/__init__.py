@@ -18,6 +18,7 @@ from accounts.models import (
     Invitee,
     NamedMember,
     NextStep,
+    Pulse,
     SavedView,
     SearchToken,
     Touch,
@@ -131,6 +132,24 @@ def relation_facts(as_of: date, account_ids: Sequence[int] | None) -> Mapping[st
     }
 
 
+def pulse_facts(as_of: date, account_ids: Sequence[int] | None) -> Mapping[str, Values]:
+    """The CSMs' latest pulse up to a day and its age in days, per account."""
+    asked = Pulse.objects.filter(on__lte=as_of)
+    if account_ids is not None:
+        asked = asked.filter(account_id__in=account_ids)
+    latest = asked.order_by("account_id", "-on", "-id").distinct("account_id")
+    rows = list(latest.values_list("account_id", "feeling", "on"))
+    return {
+        "pulse": {pk: feeling for pk, feeling, _on in rows},
+        "pulse_age": {pk: (as_of - on).days for pk, _feeling, on in rows},
+    }
+
+
+def pulse_list(*, account: Account) -> QuerySet[Pulse]:
+    """What was said of how it goes with the account, the latest first."""
+    return account.pulses.select_related("author__user").order_by("-on", "-id")
+
+
 def conviction_history(*, account: Account) -> dict[int, list[Conviction]]:
     """What is known of the convictions of an account's people, by contact, the latest first."""
     found: dict[int, list[Conviction]] = {}
@@ -149,12 +168,6 @@ def last_touches(*, account: Account, as_of: date) -> dict[int, date]:
 def steps_of_account(*, account: Account) -> list[NextStep]:
     """The open next steps of an account, those due first on top."""
     return list(account.steps.filter(done_at=None).select_related("owner__user").order_by("due_on", "id"))
-
-
-def steps_due(*, accounts: QuerySet[Account], until: date, limit: int) -> list[NextStep]:
-    """Open next steps of these accounts due up to and including a day, those due first on top."""
-    found = NextStep.objects.filter(done_at=None, due_on__lte=until, account__in=accounts)
-    return list(found.select_related("account", "owner__user").order_by("due_on", "id")[:limit])
 
 
 def event_list() -> list[CustomerEvent]:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.facts import Values
 from accounts.fit import DEFAULT_THRESHOLD, Filled, PromiseState, Weighed, fit_score, is_poor, missing
@@ -181,18 +181,6 @@ def handover_list(*, member: Member, asked: Asked, today: date) -> list[Read]:
     ranked = {"returned": 0, "draft": 1, "complete": 2, "accepted": 3}
     newest = sorted(with_all(found).order_by("-due_on", "-id")[:MOST], key=lambda one: (one.due_on, one.pk))
     return handovers_read(sorted(newest, key=lambda one: ranked[one.state] // 2))
-
-
-def handovers_waiting(*, member: Member, today: date, mine: bool, limit: int = 12) -> list[Read]:
-    """The hand-overs that wait to be filled in, answered or accepted: those of the member (as salesperson or CSM)
-    where `mine`, else all that they may see. Those due within a week or late,
-    and those to accept, the earliest on top.
-    """
-    due = Q(state__in=OPEN_STATES, due_on__lte=today + WEEK)
-    seen = Handover.objects.filter(due | Q(state=Handover.State.COMPLETE), account__in=visible_to(member))
-    if mine:
-        seen = seen.filter(Q(salesperson=member) | Q(account__csm=member))
-    return handovers_read(list(with_all(seen).order_by("due_on", "id")[:limit]))
 
 
 def last_change_of(*, noun: str, pk: int, key: str) -> AuditEntry | None:

@@ -61,6 +61,7 @@ from accounts.services.payments import csm_target_set, payment_delete, payments_
 from accounts.services.people import contact_delete, contact_save, contacts_upsert, conviction_add
 from accounts.services.people_load import contacts_load, contacts_remove
 from accounts.services.product import feature_save
+from accounts.services.pulse import pulse_set
 from accounts.services.segments import segment_archive, segment_may_change, segment_restore, segment_save
 from accounts.services.terms import DERIVED_FIELDS, terms_night, terms_refill, terms_refused
 from accounts.services.tiers import tier_archive, tier_move, tier_restore, tier_save, tiers_set
@@ -74,6 +75,7 @@ from accounts.services.touches import (
     touch_delete,
     touch_log,
     touches_upsert,
+    was_answered,
 )
 from accounts.services.touches_load import touches_load, touches_remove
 from accounts.tokens import name_key
@@ -170,9 +172,11 @@ __all__ = [
     "tiers_set",
     "touch_change",
     "touch_delete",
+    "pulse_set",
     "touch_log",
     "touches_load",
     "touches_remove",
     "touches_upsert",
+    "was_answered",
     "values_set",
 ]

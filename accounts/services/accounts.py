@@ -12,6 +12,7 @@ from accounts.models import Account, StageHold, StageProposal
 from accounts.services.changes import plain
 from accounts.services.fields import values_set
 from accounts.services.finding import search_fill
+from accounts.services.groups import circles_refuse
 from accounts.services.history import history_add, tracked_values
 from accounts.services.terms import DERIVED_FIELDS, own_fields_keep, terms_guard, terms_refused
 from accounts.signals import account_reassigned
@@ -20,6 +21,7 @@ from common.locks import ACCOUNT_IDS, transaction_lock
 from common.plausible import When, demand
 from operations.days import local_date
 from tenants.models import Member, Tenant
+from tenants.scope import current_tenant_id
 from tenants.services import audit_add
 
 ACCOUNT_DAYS = {"contract_start": When.TERM, "renewal_date": When.TERM}
@@ -32,6 +34,7 @@ ACCOUNT_FIELDS = (
     "driver",
     "tier",
     "csm",
+    "parent",
     "seats",
     "contract_start",
     "renewal_date",
@@ -132,23 +135,13 @@ def account_change(
     custom = values_set(holder=account, values=values["custom"]) if values.get("custom") else {}
     if not changes and not custom:
         return {}
+    if "parent" in changes:
+        circles_refuse({account.pk: account.parent_id})
     if by:
         account.held_fields = sorted(set(account.held_fields) | set(changes))
     account.full_clean(exclude=["tenant", "name_key", "archived_at"])
     account.version += 1
-    account.save(
-        update_fields=[
-            *changes,
-            *since_moved(account, changes, at=at, label=label),
-            "name_key",
-            "held_fields",
-            "version",
-        ]
-    )
-    if account.terms_from and set(DERIVED_FIELDS) & set(changes):
-        own_fields_keep(account=account)
-    if "name" in changes:
-        search_fill(accounts=[account])
+    _save(account, changes, at=at, label=label)
     history = {**tracked_values(account, changes), **{field.name: new for field, (_old, new) in custom.items()}}
     history_add(account=account, values=history, at=at)
     told = {**changes, **{field.label: [plain(old), plain(new)] for field, (old, new) in custom.items()}}
@@ -156,6 +149,16 @@ def account_change(
     if "csm" in changes:
         account_reassigned.send(sender=Account, account=account, csm=account.csm)
     return told
+
+
+def _save(account: Account, changes: Mapping[str, Any], *, at: datetime, label: str) -> None:
+    """Write what changed, and what follows from it: since when, the account's own terms, the words of the search."""
+    since = since_moved(account, changes, at=at, label=label)
+    account.save(update_fields=[*changes, *since, "name_key", "held_fields", "version"])
+    if account.terms_from and set(DERIVED_FIELDS) & set(changes):
+        own_fields_keep(account=account)
+    if "name" in changes:
+        search_fill(accounts=[account])
 
 
 def since_set(account: Account) -> None:
@@ -180,8 +183,21 @@ def since_moved(account: Account, changes: Mapping[str, Any], *, at: datetime, l
     return dated
 
 
+def accounts_lock(*, accounts: Iterable[Account]) -> None:
+    """Hold these accounts until the transaction ends, before any of them is read or changed.
+
+    In the order of their ids, and behind the lock of those that load accounts: two who change overlapping lists wait
+    for one another and never both.
+    """
+    transaction_lock(ACCOUNT_IDS, current_tenant_id())
+    ids = [account.pk for account in accounts]
+    list(Account.objects.filter(pk__in=ids).select_for_update().order_by("id").values_list("id"))
+
+
 def accounts_assign(*, accounts: Iterable[Account], csm: Member, at: datetime, by: Member) -> int:
     """Give accounts to a CSM; their open work follows. Returns how many changed hands."""
+    accounts = list(accounts)
+    accounts_lock(accounts=accounts)
     return sum(bool(account_change(account=account, values={"csm": csm}, at=at, by=by)) for account in accounts)
 
 

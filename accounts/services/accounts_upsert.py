@@ -22,6 +22,7 @@ from accounts.services.accounts import (
 from accounts.services.changes import plain
 from accounts.services.fields import Changes, values_load
 from accounts.services.finding import search_fill
+from accounts.services.groups import circles_refuse, parents_by_id
 from accounts.services.history import history_rows, tracked_values
 from accounts.services.terms import DERIVED_FIELDS, own_fields_keep, terms_refused
 from accounts.signals import account_reassigned
@@ -51,7 +52,8 @@ def accounts_upsert(
 ) -> list[tuple[str, Account]]:
     """Create or change accounts by external id; returns ("created" | "changed" | "unchanged", account) per row.
 
-    Each row has `external_id` and any of the account's fields; `custom` holds custom fields by key. Twice is the
+    Each row has `external_id` and any of the account's fields; `custom` holds custom fields by key, and
+    `parent_external_id` names the account that it belongs to, also one of the same list (None: none). Twice is the
     same as once. Raises ArchivedAccounts, and changes nothing, when rows name archived ones: what is in no list must
     not change unseen. So does DerivedFields for what contract lines decide, and ValidationError for what no account may
     hold.
@@ -66,7 +68,8 @@ def accounts_upsert(
     changes: dict[str, _Change] = {}
     fates = [_row(row, held, changes, tenant, at) for row in rows]
     _check(changes.values(), at)
-    _write(list(changes.values()), rows, at=at, by=by, label=label)
+    parents = parents_by_id(rows, held)
+    _write(list(changes.values()), rows, parents, at=at, by=by, label=label)
     _tell(list(changes.values()), at, by, label)
     return [(fate, held[external_id]) for fate, external_id in zip(_fates(fates, changes, ids), ids, strict=True)]
 
@@ -105,9 +108,11 @@ def _row(
 
 
 def _fates(fates: Sequence[str], changes: Mapping[str, _Change], ids: Sequence[str]) -> list[str]:
-    """A row whose custom fields alone changed is changed too."""
+    """A row whose custom fields or parent alone changed is changed too."""
     return [
-        "changed" if fate == "unchanged" and changes[external_id].custom else fate
+        "changed"
+        if fate == "unchanged" and (changes[external_id].custom or "parent" in changes[external_id].fields)
+        else fate
         for fate, external_id in zip(fates, ids, strict=True)
     ]
 
@@ -116,14 +121,20 @@ def _check(changes: Iterable[_Change], at: datetime) -> None:
     """What the table and the fields demand, without a query per account."""
     for change in changes:
         account = change.account
-        account.clean_fields(exclude=["tenant", "name_key", "archived_at", "csm"])
+        account.clean_fields(exclude=["tenant", "name_key", "archived_at", "csm", "parent"])
         demand({name: getattr(account, name) for name in change.fields}, ACCOUNT_DAYS, at)
         if account.arr is not None and account.arr < 0:
             raise ValidationError({"arr": _("An amount is 0 or more.")})
 
 
 def _write(
-    changes: Sequence[_Change], rows: Sequence[Mapping[str, Any]], *, at: datetime, by: Member | None, label: str
+    changes: Sequence[_Change],
+    rows: Sequence[Mapping[str, Any]],
+    parents: Mapping[str, Account],
+    *,
+    at: datetime,
+    by: Member | None,
+    label: str,
 ) -> None:
     new = [change.account for change in changes if change.created]
     named: dict[str, set[str]] = {}
@@ -133,6 +144,7 @@ def _write(
         account.held_fields = sorted(named[account.external_id]) if by else []
         since_set(account)
     Account.objects.bulk_create(new, batch_size=AT_ONCE)
+    _parents_set({change.account.external_id: change for change in changes}, rows, parents)
     _write_custom(changes, rows)
     old = [change for change in changes if not change.created and (change.fields or change.custom)]
     for change in old:
@@ -148,6 +160,26 @@ def _write(
         if change.account.terms_from and set(DERIVED_FIELDS) & set(change.fields):
             own_fields_keep(account=change.account)
     search_fill(accounts=[c.account for c in changes if c.created or "name" in c.fields])
+
+
+def _parents_set(
+    changes: Mapping[str, _Change], rows: Sequence[Mapping[str, Any]], parents: Mapping[str, Account]
+) -> None:
+    """Let accounts belong to those that rows name, now that all of them have their ids."""
+    moved = {}
+    for row in rows:
+        if "parent_external_id" not in row:
+            continue
+        change, parent = changes[row["external_id"]], parents.get(row["parent_external_id"] or "")
+        if change.account.parent_id != (parent.pk if parent else None):
+            old = change.fields.get("parent", [plain(change.account.parent)])[0]
+            change.fields["parent"] = [old, plain(parent)]
+            change.account.parent = parent
+            moved[change.account.pk] = change
+    if moved:
+        circles_refuse({pk: change.account.parent_id for pk, change in moved.items()})
+        fresh = [change.account for change in moved.values() if change.created]
+        Account.objects.bulk_update(fresh, ["parent"], batch_size=AT_ONCE)
 
 
 def _write_custom(changes: Sequence[_Change], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.cells import Cell, cells, held_texts
 from accounts.models import Account, AccountTag, BulkChange, Tag
-from accounts.services.accounts import account_change
+from accounts.services.accounts import account_change, accounts_lock
 from accounts.services.fields import tags_add, tags_remove
 from tenants.models import Member
 
@@ -22,6 +22,7 @@ def accounts_set(
     """Set one field of accounts, all to one value or each by its id to its own; one account refused refuses all."""
     accounts = list(accounts)
     _few(accounts)
+    accounts_lock(accounts=accounts)
     before = held_texts(accounts=accounts, cell=cell)
     each = values if isinstance(values, Mapping) else dict.fromkeys((a.pk for a in accounts), values)
     for account in accounts:
@@ -41,12 +42,16 @@ def _few(accounts: Sequence[Account]) -> None:
 
 def accounts_tag(*, accounts: Iterable[Account], name: str, at: datetime, by: Member) -> BulkChange:
     """Put a tag on accounts."""
+    accounts = list(accounts)
+    accounts_lock(accounts=accounts)
     done = tags_add(accounts=accounts, name=name, at=at, by=by)
     return BulkChange.objects.create(by=by, at=at, changes=[[a.pk, "tags", None, str(t.pk)] for a, t in done])
 
 
 def accounts_untag(*, accounts: Iterable[Account], tag: Tag, at: datetime, by: Member) -> BulkChange:
     """Take a tag off accounts."""
+    accounts = list(accounts)
+    accounts_lock(accounts=accounts)
     done = tags_remove(accounts=accounts, tag=tag, at=at, by=by)
     return BulkChange.objects.create(by=by, at=at, changes=[[a.pk, "tags", str(t.pk), None] for a, t in done])
 
@@ -59,6 +64,7 @@ def bulk_undo(*, change: BulkChange, at: datetime, by: Member) -> tuple[int, int
     if locked.undone_at is not None:
         raise ValidationError(_("This was undone already."))
     accounts = {a.pk: a for a in Account.objects.filter(pk__in=[row[0] for row in locked.changes])}
+    accounts_lock(accounts=accounts.values())
     back = sum(_undo(accounts[row[0]], row, at, by) for row in locked.changes if row[0] in accounts)
     locked.undone_at = at
     locked.save(update_fields=["undone_at"])

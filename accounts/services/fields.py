@@ -18,7 +18,6 @@ from tenants.scope import current_tenant_id
 from tenants.services import audit_add
 
 MOST_FIELDS = 100
-KIND_KEPT = "kind"
 Changes = dict[CustomField, list[Any]]
 
 

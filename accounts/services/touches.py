@@ -28,6 +28,13 @@ def is_two_way(kind: str, answered: bool) -> bool:
     return kind in TWO_WAY_KINDS or answered
 
 
+def was_answered(touch: Touch) -> bool:
+    """Whether somebody said that the customer answered. A call is two-way by its kind, which says nothing of an answer
+    to the mail that it turns out to have been.
+    """
+    return touch.two_way and touch.kind not in TWO_WAY_KINDS
+
+
 def touch_log(
     *,
     account: Account,
@@ -113,11 +120,12 @@ def touch_change(
 def touch_apply(touch: Touch, values: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Set a touch's own fields; returns what changed, `{field: [old, new]}`. Whoever calls saves it."""
     changes: dict[str, list[Any]] = {}
+    answered = values.get("answered", was_answered(touch))
     for field in ("kind", "on", "note", "level"):
         if field in values and getattr(touch, field) != values[field]:
             changes[field] = [plain(getattr(touch, field)), plain(values[field])]
             setattr(touch, field, values[field])
-    two_way = is_two_way(touch.kind, values.get("answered", touch.two_way))
+    two_way = is_two_way(touch.kind, answered)
     if two_way != touch.two_way:
         changes["answered"] = [touch.two_way, two_way]
         touch.two_way = two_way

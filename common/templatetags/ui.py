@@ -47,6 +47,12 @@ def navigation_groups(context: Context) -> list[tuple[Any, list[navigation.Link]
 
 
 @register.simple_tag
+def gap() -> str:
+    """What stands between two sentences: a space, in Chinese nothing."""
+    return formats.sentences(["", ""])
+
+
+@register.simple_tag
 def value(
     amount: float | Decimal | date | datetime | None, kind: str = "number", reason: str = "", **options: Any
 ) -> SafeString | str:
@@ -87,6 +93,12 @@ def hours(amount: float | None) -> SafeString | str:
 def due(value: date, today: date) -> str:
     """What is to be done by a day, in words: "overdue by 3 days", "due today", "due in 5 days"."""
     return formats.due(value, today)
+
+
+@register.simple_tag
+def due_on(value: date, today: date) -> str:
+    """The same with the day itself: "overdue by 3 days, 19 Nov"."""
+    return formats.due_on(value, today)
 
 
 @register.simple_tag

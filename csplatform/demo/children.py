@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,11 +45,14 @@ class Child:
     logged: bool = True
     deaths: Deaths = field(default_factory=Deaths)
 
-    def start(self) -> None:
-        """Start it in a group of its own: a Ctrl-C reaches the runner alone, which then stops all in order."""
+    def start(self, *, held: bool = False) -> None:
+        """Start it in a group of its own: a Ctrl-C reaches the runner alone, which then stops all in order.
+
+        `held`: it loads and waits for `begin`.
+        """
         self.process = subprocess.Popen(  # noqa: S603 - our own programs and arguments
-            self.command,
-            stdin=subprocess.DEVNULL,
+            _held(self.command) if held else self.command,
+            stdin=subprocess.PIPE if held else subprocess.DEVNULL,
             stdout=subprocess.PIPE if self.logged else None,
             stderr=subprocess.STDOUT if self.logged else None,
             env=self.environment,
@@ -57,6 +61,12 @@ class Child:
         self.started = time.time()
         if self.logged:
             logs.follow(self.name, self.process)
+
+    def begin(self) -> None:
+        """Let one that was held go on."""
+        if self.process and self.process.stdin:
+            with suppress(BrokenPipeError), self.process.stdin as pipe:
+                pipe.write(b"\n")
 
     def has_died(self) -> bool:
         """Whether it ended without being asked to."""
@@ -72,13 +82,18 @@ def commands(port: int, home: Path) -> dict[str, list[str]]:
     about_root = "ignore::UserWarning:celery.platforms"
     celery = [sys.executable, "-W", about_root, "-m", "celery", "--quiet", "-A", "csplatform"]
     web = [sys.executable, "-m", "gunicorn", "csplatform.wsgi:application", "--bind", f"{bind_address()}:{port}"]
-    web += ["--workers=2", "--worker-class=gthread", "--threads=4", "--graceful-timeout=5", "--timeout=60"]
+    web += ["--workers=2", "--worker-class=gthread", "--threads=4", "--graceful-timeout=5", "--timeout=60", "--preload"]
     lean = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return {
         "web": [*web, "--log-level=warning", "--no-control-socket"],
         "worker": [*celery, "worker", "--concurrency=2", "--loglevel=INFO", *lean],
         "beat": [*celery, "beat", "--loglevel=WARNING", f"--schedule={home / 'beat-schedule'}", "--pidfile="],
     }
+
+
+def _held(command: list[str]) -> list[str]:
+    module = command.index("-m") + 1
+    return [*command[:module], "csplatform.demo.held", *command[module:]]
 
 
 def bind_address() -> str:

@@ -16,7 +16,7 @@ def run_missed_nights() -> None:
 
     if "nightly" not in get_commands():
         return
-    console.step("Nights missed since the last start")
+    console.step("Nights missed since the last start, where there are any")
     call_command("nightly", missed=True)
 
 

@@ -60,7 +60,7 @@ class Runner:
             self._services = embedded.ensure(self._home)
             self._prepare()
             if not self._asked:
-                self._start_children()
+                self._begin()
             return self._watch()
         finally:
             self._stop_all()
@@ -71,26 +71,38 @@ class Runner:
         return {**os.environ, **urls, **ours, "PYTHONUNBUFFERED": "1"}
 
     def _prepare(self) -> None:
-        """Run the steps before the first page; they write to this terminal themselves."""
+        """Run the steps before the first page; they write to this terminal themselves.
+
+        Once a tenant is there the machine has a core to spare: the servers load beside the rest.
+        """
         command = [sys.executable, "-m", "csplatform.demo.prepare"]
         steps = children.Child("demo", command, self._environment(), logged=False)
         self._children = [steps]
         steps.start()
         children.remember(self._home, self._children)
         while not self._asked and not steps.has_died():
+            if len(self._children) == 1 and (self._home / "demo.json").exists():
+                self._start_children(held=True)
             time.sleep(0.1)
         code = steps.process.returncode if steps.process else None
-        children.stop(self._children)
-        self._children = []
+        children.stop([steps])
+        self._children.remove(steps)
         if code and not self._asked:
             raise CannotStartError("The preparation failed; the lines above say why.")
 
-    def _start_children(self) -> None:
+    def _start_children(self, *, held: bool = False) -> None:
         for name, command in children.commands(self._port, self._home).items():
             child = children.Child(name, command, self._environment())
-            child.start()
+            child.start(held=held)
             self._children.append(child)
         children.remember(self._home, self._children)
+
+    def _begin(self) -> None:
+        """The servers' turn, those that are held and, where the preparation was too quick to hold any, all."""
+        if not self._children:
+            self._start_children()
+        for child in self._children:
+            child.begin()
 
     def _watch(self) -> int:
         while not self._asked:
@@ -133,6 +145,7 @@ class Runner:
         console.headline(f"Ready: http://localhost:{self._port}")
         for login in logins(read_json(self._home / "demo.json")):
             console.say(f"  {login}")
+        console.say(f"  what it mails: http://localhost:{self._port}/demo/mail/")
         console.say(f"  logins and keys: {self._home / 'demo.json'}; Ctrl-C stops everything")
         console.say()
 
@@ -148,13 +161,16 @@ class Runner:
 
 
 def logins(demo: dict[str, object]) -> list[str]:
-    """One line per tenant and role of `demo.json`, whatever else it holds."""
+    """One line per tenant and role of `demo.json` and one for the platform's staff, whatever else it holds."""
     lines = []
     tenants = demo.get("tenants", [])
     for tenant in tenants if isinstance(tenants, list) else []:
         for login in tenant.get("logins", []):
             place = f"{tenant.get('slug', '')} {login.get('role', '')}"
             lines.append(f"{place:<28} {login.get('email', '')}  {login.get('password', '')}")
+    staff = demo.get("platform")
+    if isinstance(staff, dict):
+        lines.append(f"{'platform staff':<28} {staff.get('email', '')}  {staff.get('password', '')}")
     return lines
 
 
@@ -180,6 +196,13 @@ class _only_one:  # noqa: N801 - reads as a statement
         with suppress(OSError):
             self._file.truncate(0)
         self._file.close()
+
+
+def port_of(text: str) -> int:
+    """The port that `PORT` names; CannotStartError when it is none."""
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65_536:
+        return int(text)
+    raise CannotStartError(f"PORT={text} is no port. Write a number from 1 to 65535: PORT=8001 make demo")
 
 
 def _require_port(port: int) -> None:

@@ -15,11 +15,14 @@ from csplatform.world.answers import answers_make, articles_make
 from csplatform.world.book import contacts_make, events_make, touches_make
 from csplatform.world.contracts import contracts_make
 from csplatform.world.events import calls_by_day, plan_use
+from csplatform.world.groups import groups_make
 from csplatform.world.handovers import handovers_make
 from csplatform.world.imports import imports_make
 from csplatform.world.lifecycle import rules_make, stages_make
+from csplatform.world.overrides import overrides_make
 from csplatform.world.payments import payments_make
 from csplatform.world.people import cast_make, features_make
+from csplatform.world.scorecards import rescored_make, scorecards_make
 from csplatform.world.table import table_make
 from csplatform.world.tickets import tickets_make
 from csplatform.world.tiers import tiers_make
@@ -66,8 +69,8 @@ class Told:
 
 
 DEMO = (
-    Recipe("northwind", "Northwind Cloud", "en", "America/New_York", -5, "USD", 240, 330_000),
-    Recipe("yunfan", "云帆软件", "zh-hans", "Asia/Shanghai", 8, "CNY", 120, 170_000),
+    Recipe("northwind", "Northwind Cloud", "en", "America/New_York", -5, "USD", 240, 290_000),
+    Recipe("yunfan", "云帆软件", "zh-hans", "Asia/Shanghai", 8, "CNY", 120, 210_000),
 )
 
 
@@ -93,6 +96,7 @@ def tenant_build(*, recipe: Recipe, seed: int, at: datetime, progress: Progress)
         rules_make(language=recipe.language, at=at)
         handovers_make(cast=cast, language=recipe.language, last=last, at=at, seed=seed)
         voice_make(cast=cast, language=recipe.language, last=last, at=at, seed=seed)
+        scorecards_make(cast=cast, language=recipe.language, last=last, seed=seed)
         articles_make(language=recipe.language, at=at)
         answers_make(cast=cast, language=recipe.language, last=last, seed=seed)
         today_make(cast=cast, language=recipe.language, last=last, at=at)
@@ -105,6 +109,10 @@ def tenant_build(*, recipe: Recipe, seed: int, at: datetime, progress: Progress)
     with tenant_scope(tenant):
         _receive(calls, last=last, progress=progress, label=recipe.name, days=recipe.days)
     history_close(tenant=tenant, first=last - timedelta(days=recipe.days - 1), last=last, at=at, progress=progress)
+    with tenant_scope(tenant):
+        groups_make(cast=cast)
+        overrides_make(language=recipe.language, last=last, seed=seed)
+    rescored_make(tenant=tenant, at=at)
     return told
 
 

@@ -21,6 +21,7 @@ from accounts.models import (
     ProductFeature,
 )
 from accounts.services import terms_refill
+from csplatform.world.losses import losses_of
 from csplatform.world.people import Cast
 from operations.days import local_date
 from tenants.models import Tenant
@@ -99,8 +100,9 @@ def contracts_make(*, tenant: Tenant, cast: Cast, last: date, at: datetime, seed
         batch_size=2000,
     )
     lines: list[ContractLine] = []
-    for contract, other in zip(contracts, foreign, strict=True):
+    for contract, other, plan in zip(contracts, foreign, cast.plans, strict=True):
         lines += _lines(contract, catalogue, sold, Decimal(str(sold.rate)) if other else Decimal(1), last, rnd)
+        lines += losses_of(contract, plan.story, catalogue.extra, sold.lost, last, seed)
     ContractLine.objects.bulk_create(lines, batch_size=2000)
     _exceptions(cast.accounts, sold, last, at, rnd)
     ids = [account.pk for account in cast.accounts]
@@ -180,13 +182,6 @@ def _lines(
             start=grown,
             end=end,
         )
-    if terms > 1 and rnd.random() < 0.2:
-        gone = end - YEAR
-        add(
-            product=catalogue.extra, amount=_money(arr * Decimal("0.12")), billing_months=12, start=gone - YEAR,
-            end=gone, outcome=ContractLine.Outcome.LOST, outcome_date=gone - timedelta(days=int(rnd.integers(1, 60))),
-            reason=str(rnd.choice(sold.lost)),
-        )  # fmt: skip
     return made
 
 

@@ -131,8 +131,8 @@ def _uses(
     counts = np.maximum(1, rnd.poisson(account.per_day, len(users)))
     total = int(counts.sum())
     starts = 28_800 + rnd.random(len(users)) * 25_000
-    gaps = rnd.exponential(420, total)
-    picks = np.minimum(np.searchsorted(share, rnd.random(total)), len(share) - 1)
+    gaps = rnd.exponential(420, total).tolist()
+    picks = np.minimum(np.searchsorted(share, rnd.random(total)), len(share) - 1).tolist()
     place = 0
     for who, count, seconds in zip(users, counts.tolist(), starts.tolist(), strict=True):
         for number in range(count):

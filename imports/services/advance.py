@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import ngettext
 
 from common.bulk import analyze
+from common.locks import ACCOUNT_IDS, transaction_lock
 from imports.models import Import, ImportFile, ImportRow
 from imports.planning import Suggestion, Typed, typed_rows
 from imports.reading import read_sheet
@@ -179,6 +180,7 @@ def _run_part(tenant: Tenant, held: Opened, clock: Clock) -> bool:
         ).first()  # fmt: skip
         if of is None:
             return False
+        _hold_still(tenant)
         part = next(_parts(held.rows, of.position), [])
         plans, made = write_part(held.target, part, held.work) if part else ([], [])
         kept = [row_of(of, plan) for plan in (*made, *plans) if plan.fate != UNCHANGED]
@@ -194,6 +196,13 @@ def _run_part(tenant: Tenant, held: Opened, clock: Clock) -> bool:
             import_end(of=of, state=State.DONE, at=clock(), finished_at=clock())
             return False
     return True
+
+
+def _hold_still(tenant: Tenant) -> None:
+    """Let nobody else load anything until this part is committed: what is planned must still be so when it is written,
+    or the record would call new what another import, a program or a person has just made, and undoing would delete it.
+    """
+    transaction_lock(ACCOUNT_IDS, tenant.pk)
 
 
 def write_part(target: Target, part: Sequence[Row], work: Work) -> tuple[list[Plan], list[Plan]]:
@@ -260,6 +269,7 @@ def _undo_part(tenant: Tenant, of: Import, target: Target, clock: Clock) -> bool
         work = Work(
             tenant, actor_of(now), clock(), local_date(tenant.timezone, clock()), label=f"undo: {of.filename}"[:100]
         )
+        _hold_still(tenant)
         rows = list(ImportRow.objects.filter(of=now, undone="").exclude(fate=REFUSED).order_by("-id")[:AT_ONCE])
         part_undo(rows=rows, target=target, work=work)
         for row in rows:

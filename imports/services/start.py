@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from imports.guessing import Wanted, column, guess
 from imports.models import Import, ImportFile, ImportRow, ImportSource
 from imports.reading import read_sheet
-from imports.registry import MADE, Past, Plan, Row, Target, Work, target_of
+from imports.registry import MADE, Past, Plan, Target, Work, target_of
 from imports.services.states import locked, work_begin
 from operations.days import local_date
 from tenants.models import Member, Tenant
@@ -117,11 +117,6 @@ def row_of(of: Import, plan: Plan) -> ImportRow:
         of=of, line=plan.row.line, fate=plan.fate, noun=plan.noun, key=plan.key[:700], name=plan.name[:300],
         before=plan.before, after=plan.after, reasons=plan.row.told, lines=plan.row.lines,
     )  # fmt: skip
-
-
-def made_plan(noun: str, key: str, name: str) -> Plan:
-    """Something that was made on the way."""
-    return Plan(Row(0), key, name, MADE, noun)
 
 
 def import_discard(*, of: Import, at: datetime, by: Member) -> None:

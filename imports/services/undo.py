@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from common.formats import labelled, sentences
 from imports.models import ImportRow
 from imports.registry import MADE, Past, Target, Work
 from imports.words import value_words
@@ -40,7 +41,7 @@ def _moved(past: Past, now: Mapping[str, Any] | None) -> str | None:
     moved = [field for field, value in past.after.items() if now.get(field) != value]
     if not moved:
         return None
-    said = [f"{field}: {value_words(past.after[field])} → {value_words(now.get(field))}" for field in moved[:5]]
+    said = [labelled(field, f"{value_words(past.after[field])} → {value_words(now.get(field))}") for field in moved[:5]]
     return _("It was changed since: %(changes)s.") % {"changes": "; ".join(said)}
 
 
@@ -57,5 +58,5 @@ def _put_back(past: Sequence[Past], target: Target, work: Work) -> dict[str, str
             with transaction.atomic():
                 reasons |= target.put_back([one], work)
         except ValidationError as fault:
-            reasons[one.key] = " ".join(map(str, fault.messages))
+            reasons[one.key] = sentences(fault.messages)
     return reasons

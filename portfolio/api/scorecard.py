@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from health.models import ScorecardVersion
 from health.selectors import version_latest
-from health.services import scorecard_publish
+from health.services import scorecard_publish, setting_get
 from tenants.api_views import ScopedAPIView
 
 
@@ -43,6 +43,11 @@ class ScorecardView(ScopedAPIView):
         if not isinstance(request.data, dict):
             raise serializers.ValidationError(["Send an object with minimum_coverage, bands and groups."])
         document = {name: request.data.get(name) for name in ("minimum_coverage", "bands", "groups")}
+        if request.data.get("exceptions"):
+            document["exceptions"] = request.data["exceptions"]
+        if setting_get().second_admin:
+            said = "Versions need a second admin here. Keep a draft: POST /api/v1/scorecards/{id}/drafts/."
+            raise serializers.ValidationError([said])
         version = scorecard_publish(
             document=document,
             by=None,

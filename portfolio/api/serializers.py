@@ -11,8 +11,9 @@ from accounts.models import Account, Driver, LifecycleStage, Purpose, ServiceTie
 from accounts.selectors.tiers import tier_list
 from accounts.values import ValueRefused, plain_text
 from common.plausible import When
+from health.certainty import Span
 from health.models import Band, Score
-from health.selectors import explain
+from health.selectors import explain, limited_points
 from tenants.api_fields import currency, day
 from tenants.models import Member, Role
 from usage.activity import METRICS
@@ -47,13 +48,25 @@ def custom_read(value: Mapping[str, Any], known: Mapping[str, Cell]) -> dict[str
     return found
 
 
+class SetByHandSerializer(serializers.Serializer[Any]):
+    """A band set by hand: it holds to before `until`."""
+
+    band = serializers.ChoiceField(choices=Band.choices)
+    until = serializers.DateField()
+    reason = serializers.CharField()
+
+
 class HealthSerializer(serializers.Serializer[Any]):
     """An account's health as of the day the pages show."""
 
     score = serializers.DecimalField(max_digits=7, decimal_places=4, allow_null=True)
     band = serializers.ChoiceField(choices=Band.choices)
     coverage = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True, help_text="The lowest score that missing measures could still make.")
+    high = serializers.FloatField(allow_null=True, help_text="The highest score that they could.")
+    uncertain = serializers.BooleanField(allow_null=True, help_text="Whether low or high lies in another band.")
     as_of = serializers.DateField(allow_null=True)
+    override = SetByHandSerializer(allow_null=True, help_text="The band as a person set it; `band` stays the computed.")
 
 
 class AccountSerializer(serializers.ModelSerializer[Account]):
@@ -61,6 +74,9 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
 
     csm = serializers.SerializerMethodField()
     tier = serializers.CharField(source="tier.name", default=None, help_text="The service tier's name.")
+    parent_external_id = serializers.CharField(
+        source="parent.external_id", default=None, help_text="The account that it belongs to."
+    )
     custom = serializers.SerializerMethodField()
     tags = serializers.SerializerMethodField()
     health = serializers.SerializerMethodField()
@@ -78,6 +94,7 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
             "driver",
             "tier",
             "csm",
+            "parent_external_id",
             "arr",
             "currency",
             "seats",
@@ -102,13 +119,15 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
         return account.csm.user.email if account.csm else None
 
     def get_health(self, account: Account) -> dict[str, Any]:
-        """Score, band, coverage and the day they are of."""
+        """Score, band, coverage and the day they are of, and the band that a person set."""
         score: Score | None = self.context["scores"].get(account.pk)
         held = {
             "score": score.score if score else None,
             "band": score.band if score else Band.UNKNOWN,
             "coverage": score.coverage if score else None,
+            **span_row(self.context["spans"].get(account.pk)),
             "as_of": self.context["as_of"],
+            "override": self.context["overrides"].get(account.pk),
         }
         return dict(HealthSerializer(held).data)
 
@@ -127,6 +146,12 @@ class AccountWriteSerializer(serializers.Serializer[Any]):
         max_length=60, required=False, allow_null=True, help_text="A service tier's name; null for none."
     )
     csm = serializers.EmailField(required=False, allow_null=True)
+    parent_external_id = serializers.CharField(
+        max_length=200,
+        required=False,
+        allow_null=True,
+        help_text="The account that it belongs to, also one of the same list; null for none.",
+    )
     arr = serializers.DecimalField(max_digits=16, decimal_places=2, min_value=0, required=False, allow_null=True)
     currency = currency(required=False)
     seats = serializers.IntegerField(min_value=0, max_value=2_000_000_000, required=False, allow_null=True)
@@ -226,23 +251,36 @@ def metric_row(metric: Any) -> dict[str, Any]:
     return row
 
 
-def score_row(score: Any) -> dict[str, Any]:
-    """A day's score with what it was made of."""
+def span_row(span: Span | None) -> dict[str, Any]:
+    """Between which scores the truth must lie, and whether that crosses an edge of the bands; null without a day."""
+    if span is None:
+        return {"low": None, "high": None, "uncertain": None}
+    return {"low": span.low, "high": span.high, "uncertain": span.uncertain}
+
+
+def score_row(score: Any, span: Span) -> dict[str, Any]:
+    """A day's score with what it was made of: contributions and what exceptions did sum to it."""
+    shares = explain(version=score.version, raws=score.raws)
     return {
         "date": score.day.isoformat(),
         "score": None if score.score is None else float(score.score),
         "band": score.band,
         "coverage": score.coverage,
+        "low": float(span.low),
+        "high": float(span.high),
+        "uncertain": span.uncertain,
+        "scorecard": score.version.scorecard_id,
         "scorecard_version": score.version.number,
         "provisional": getattr(score, "provisional", False),
         "measures": [
             {
                 "key": share.key,
-                "raw": share.raw,
+                "raw": share.value,
                 "score": share.subscore,
                 "weight": share.weight,
                 "contribution": share.contribution,
             }
-            for share in explain(version=score.version, raws=score.raws)
+            for share in shares
         ],
+        "exceptions": round(limited_points(score, shares), 4),
     }

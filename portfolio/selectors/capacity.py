@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from django.db.models import Count
 
-from accounts.cells import OWNERS
 from accounts.models import Account, CsmTarget, NextStep
+from accounts.owners import owners_ever
 from accounts.selectors.contracts import rates_by_currency
 from accounts.selectors.payments import collected, targets_of
 from accounts.selectors.tiers import owed, tiers_with_duties, touches_per_month
@@ -79,11 +79,6 @@ class Team:
         )  # fmt: skip
 
 
-def owners_all() -> dict[int, Member]:
-    """Whoever may look after accounts, those who left too, by id."""
-    return {one.pk: one for one in Member.objects.filter(role__in=OWNERS).select_related("user")}
-
-
 def year_bounds(year: int) -> tuple[date, date]:
     """The calendar year [1 January, next 1 January)."""
     return date(year, 1, 1), date(year + 1, 1, 1)
@@ -96,7 +91,7 @@ def team_get(*, tenant: Tenant, year: int, day: date, today: date, account_ids: 
     Active CSMs are listed with nothing too; others once they carry, collected or have a target. A fixed number of
     queries.
     """
-    whole, people = account_ids is None, owners_all()
+    whole, people = account_ids is None, owners_ever()
     book = book_get(tenant=tenant, day=day, today=today)
     if account_ids is not None:
         wanted = set(account_ids)

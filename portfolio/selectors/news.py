@@ -132,7 +132,11 @@ def _touches(window: Window) -> list[Line]:
     if window.asked.member is not None:
         found = found.exclude(author=window.asked.member)
     rows = found.select_related("account", "author__user").order_by("-created_at", "-id")[:MOST]
-    return [Line(one.account, f"{one.get_kind_display()}: {_short(one.note)}", str(one.author or "")) for one in rows]
+    return [Line(one.account, _touch_words(one), str(one.author or "")) for one in rows]
+
+
+def _touch_words(touch: Touch) -> str:
+    return _("%(kind)s: %(note)s") % {"kind": touch.get_kind_display(), "note": _short(touch.note)}
 
 
 def _short(text: str) -> str:

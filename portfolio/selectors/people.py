@@ -41,12 +41,6 @@ class People:
     top_share: float | None
     concentration: float | None
 
-    @property
-    def champions_last_use(self) -> Stakeholder | None:
-        """The champion who has been away from the product longest; None where none uses it."""
-        found = [one for one in self.stakeholders if one.person.champion and one.person.use_days is not None]
-        return max(found, key=lambda one: one.person.use_days or 0, default=None)
-
 
 def people_get(*, account: Account, day: date, today: date) -> People:
     """The people of an account: touches up to `today`, use up to `day`, the shown one."""

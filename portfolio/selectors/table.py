@@ -17,12 +17,15 @@ from accounts.models import Account, SearchToken
 from accounts.selectors import LAST_SIGN, relation_facts, search_tokens, visible_sql
 from accounts.tokens import typed_text
 from common import formats
+from health.certainty import flags_of
 from health.models import Score
-from health.moves import measure_label, shares_moved
-from health.selectors import explain_many, scores_of_days
+from health.moves import change_splits, measure_label
+from health.overrides import overrides_standing
+from health.selectors import scores_of_days
 from playbooks.models import Alert, AlertRule
-from playbooks.selectors import alerts_by_account, reason
-from portfolio.columns import COLUMNS, SPARK_WEEKS, PortfolioColumn, Row
+from playbooks.selectors import alerts_by_account, alerts_standing, reason
+from portfolio.cells import SPARK_WEEKS, Row
+from portfolio.columns import COLUMNS, PortfolioColumn
 from portfolio.extra import extra_values, join_of
 from portfolio.filters import Filters
 from portfolio.risk import share_sql
@@ -100,6 +103,9 @@ def _condition(filters: Filters, member: Member, day: date, lens: Lens | None = 
     if filters.band:
         parts.append("COALESCE(s.band, 'unknown') = ANY(%(band)s)")
         params["band"] = list(filters.band)
+    if filters.parent is not None:
+        parts.append("(a.parent_id = %(parent)s OR a.id = %(parent)s)")
+        params["parent"] = filters.parent
     for part, more in (_of_csm(filters, member), _of_days(filters, day), _of_search(filters)):
         parts += part
         params.update(more)
@@ -209,11 +215,13 @@ def _order(key: str, extra: Sequence[PortfolioColumn], lens: Lens, params: dict[
 def totals(*, member: Member, filters: Filters, day: date, lens: Lens | None = None) -> Totals:
     """The sums over everything that the filters leave. Scores are looked at only where a renewal is near."""
     asked = _condition(filters, member, day, lens)
-    if lens is None or not lens.groups:
-        sql = f"""SELECT count(*), COALESCE(sum(a.arr) FILTER (WHERE a.currency = %(currency)s), 0),
+    if "s." in asked.where and (lens is None or not lens.groups):  # scores are looked at anyway
+        sql = f"""SELECT {_PLAIN_SUMS[0]}, COALESCE(sum(a.arr * {_RISK}) FILTER (WHERE {_NEAR}), 0), {_PLAIN_SUMS[1]}
+        {_from(asked.where, "s.", member=member, lens=lens)} WHERE {asked.where}"""  # noqa: S608 - as above
+    elif lens is None or not lens.groups:
+        sql = f"""SELECT {_PLAIN_SUMS[0]},
         COALESCE((SELECT sum(a.arr * {_RISK})
-            {_from(asked.where, "s.", member=member, lens=lens)} WHERE {asked.where} AND {_NEAR}), 0),
-        count(*) FILTER (WHERE a.currency <> %(currency)s AND a.arr > 0)
+            {_from(asked.where, "s.", member=member, lens=lens)} WHERE {asked.where} AND {_NEAR}), 0), {_PLAIN_SUMS[1]}
         {_from(asked.where, member=member, lens=lens)} WHERE {asked.where}"""  # noqa: S608 - as above
     else:  # the conditions of a segment cost more than a join: ask them once
         source = _from(asked.where, member=member, lens=lens)
@@ -227,12 +235,15 @@ def totals(*, member: Member, filters: Filters, day: date, lens: Lens | None = N
 
 def _sums(lens: Lens) -> str:
     """The totals of the accounts in the common table `a`."""
-    return f"""count(*), COALESCE(sum(a.arr) FILTER (WHERE a.currency = %(currency)s), 0),
+    return f"""{_PLAIN_SUMS[0]},
         COALESCE((SELECT sum(a.arr * {_RISK})
-            {_from("s.", lens=lens).replace("accounts_account a ", "a ")} WHERE {_NEAR}), 0),
-        count(*) FILTER (WHERE a.currency <> %(currency)s AND a.arr > 0)"""  # noqa: S608 - as above
+            {_from("s.", lens=lens).replace("accounts_account a ", "a ")} WHERE {_NEAR}), 0), {_PLAIN_SUMS[1]}"""  # noqa: S608 - as above
 
 
+_PLAIN_SUMS = (
+    "count(*), COALESCE(sum(a.arr) FILTER (WHERE a.currency = %(currency)s), 0)",
+    "count(*) FILTER (WHERE a.currency <> %(currency)s AND a.arr > 0)",
+)
 _NEAR = "a.renewal_date BETWEEN %(day)s AND %(until)s AND a.currency = %(currency)s"
 _SUMMED = "a.id, a.tenant_id, a.arr, a.currency, a.renewal_date"
 _RISK = share_sql("s")
@@ -250,13 +261,16 @@ def rows_of(
         scores, before = reported_scores(scores, day), reported_scores(before, day - WEEK)
     if lens.until is not None:
         put_back(accounts, lens.until, lens.day)
-    alerts = alerts_by_account(account_ids=ids)
+    past = lens.until is not None
+    alerts = alerts_standing(account_ids=ids, day=day) if past else alerts_by_account(account_ids=ids)
     facts = relation_facts(day, ids)
     weeks, metrics = _activity(ids, day)
     if lens.reported:
         metrics = reported_metrics(metrics, day)
     more = extra_values(columns=extra, ids=ids, compiler=lens.compiler()) if extra else {}
     movers = _movers(scores, before, without=alerts)
+    overrides = overrides_standing(day=day, account_ids=ids, past=past)
+    unsure = flags_of(scores)
     return [
         Row(
             account=accounts[pk],
@@ -268,7 +282,9 @@ def rows_of(
             renewal_in=facts["days_to_renewal"].get(pk),
             weeks=tuple(weeks.get(pk, ())),
             extra=more.get(pk, {}),
-            **_why(alerts.get(pk, []), movers.get(pk)),
+            override=overrides.get(pk),
+            unsure=unsure.get(pk, ""),
+            **_why(alerts.get(pk, []), movers.get(pk), past),
         )
         for pk in ids
         if pk in accounts
@@ -303,21 +319,23 @@ def _activity(ids: Sequence[int], day: date) -> tuple[dict[int, list[float | Non
 def _movers(
     scores: Mapping[int, Score], before: Mapping[int, Score], without: Mapping[int, Any]
 ) -> dict[int, tuple[str, float]]:
-    """For each account without an alert, the measure whose contribution changed most, and by how many points."""
-    wanted = [pk for pk in scores if pk in before and pk not in without]
-    now, then = explain_many([scores[pk] for pk in wanted]), explain_many([before[pk] for pk in wanted])
+    """For each account without an alert, by which measure the customer moved the score most, and by how many points."""
+    scored = [pk for pk, score in scores.items() if score.score is not None and pk not in without]
+    pairs = [(scores[pk], before[pk]) for pk in scored if pk in before and before[pk].score is not None]
     found = {}
-    for pk in wanted:
-        moved = shares_moved(now[pk], then[pk])
-        if moved and abs(moved[0][1]) >= WORTH_SAYING:
-            found[pk] = (measure_label(moved[0][0]), moved[0][1])
+    for pk, split in change_splits(pairs).items():
+        if split.moved and abs(split.moved[0][1]) >= WORTH_SAYING:
+            share, points = split.moved[0]
+            found[pk] = (measure_label(share), points)
     return found
 
 
-def _why(alerts: Sequence[Alert], mover: tuple[str, float] | None) -> dict[str, Any]:
+def _why(alerts: Sequence[Alert], mover: tuple[str, float] | None, past: bool) -> dict[str, Any]:
+    """Of a past day only since when its alert stood: the alert's figures are renewed every night."""
     if alerts:
         first = alerts[0]
-        return {"why_rule": str(AlertRule(first.rule).label), "why": reason(first), "alerts": len(alerts)}
+        said = _("since %(day)s") % {"day": formats.day(first.opened_on, "short")} if past else reason(first)
+        return {"why_rule": str(AlertRule(first.rule).label), "why": said, "alerts": len(alerts)}
     if mover:
         points = _("%(points)s points in 7 days") % {"points": formats.signed(mover[1], 1)}
         return {"why_rule": mover[0], "why": points}

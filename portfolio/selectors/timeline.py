@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import Account, Contact, Touch
 from common.components import BAND_WORDS
@@ -20,10 +20,11 @@ from tenants.selectors import audit_of
 
 PAGE = 20
 MOST_CHANGES = 1000
+NOTHING = "–"  # how the audit trail writes an empty value
 BAND_DAYS = 800
 OTHER_KINDS = {
     "stage": gettext_lazy("Stage"),
-    "change": gettext_lazy("Change"),
+    "change": pgettext_lazy("in a timeline", "Change"),
     "alert": gettext_lazy("Alert"),
     "band": gettext_lazy("Score band"),
 }
@@ -98,13 +99,26 @@ def timeline_page(*, account: Account, asked: Asked) -> Page:
     return Page(page, "{:%Y-%m-%d}.{}.{}".format(*page[-1].key) if more else "")
 
 
+def day_read(text: str) -> date | None:
+    """A day as an address writes it; None for anything else, and for days at the ends of the calendar, whose first or
+    last instant cannot be said in every zone.
+    """
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if date.min.year < day.year < date.max.year else None
+
+
 def cursor_read(text: str) -> tuple[date, int, int] | None:
     """A cursor as it was handed out; None for anything else."""
     try:
-        day, rank, pk = text.split(".")
-        return date.fromisoformat(day), int(rank), int(pk[:18])
+        text, rank, pk = text.split(".")
+        place = int(rank[:18]), int(pk[:18])
     except ValueError:
         return None
+    day = day_read(text)
+    return (day, *place) if day else None
 
 
 def _in_range(entry: Entry, asked: Asked) -> bool:
@@ -166,12 +180,20 @@ def _changes(account: Account, asked: Asked) -> Iterator[Entry]:
 
 
 def _change(tenant: Tenant, row: AuditEntry, kind: str) -> Entry:
-    said = [_("%(field)s: %(old)s → %(new)s") % {"field": f, "old": o, "new": n} for f, o, n in row.shown_changes]
+    said = [_change_words(*change) for change in row.shown_changes]
     names = {"what": row.noun_label, "done": row.action_label, "name": row.object_label}
     title = _("%(done)s %(what)s %(name)s") % names if row.noun != "account" else _("Account %(done)s") % names
     title = str(OTHER_KINDS["stage"]) if kind == "stage" else title
     day = local_date(tenant.timezone, row.at)
     return Entry(day, RANKS["change"], row.pk, kind, title, " · ".join(said), row.actor_words)
+
+
+def _change_words(label: str, old: str, new: str) -> str:
+    """One field's change; what was or is empty has no arrow."""
+    names = {"field": label, "old": old, "new": new}
+    if old == NOTHING:
+        return _("%(field)s: %(new)s") % names
+    return (_("%(field)s: %(old)s removed") if new == NOTHING else _("%(field)s: %(old)s → %(new)s")) % names
 
 
 def _alerts(account: Account, asked: Asked) -> Iterator[Entry]:

@@ -20,7 +20,8 @@ from accounts.selectors import relation_facts
 from accounts.selectors.contracts import rates_by_currency
 from accounts.selectors.today import asides_of
 from accounts.terms import rate_on
-from health.models import Score
+from health.models import Override, Score
+from health.overrides import override_words, overrides_standing, shown_band
 from health.selectors import scores_of_days
 from portfolio.ranking import Pressing, Stake, first_first, ranked
 from portfolio.risk import at_risk
@@ -106,6 +107,22 @@ class TodayRow:
     others: list[Told] = field(default_factory=list)
     aside: int = 0
     until: date | None = None
+    override: Override | None = None
+
+    @property
+    def computed(self) -> str:
+        """The band by the score alone."""
+        return self.score.band if self.score else "unknown"
+
+    @property
+    def band(self) -> str:
+        """The band to show: as a person set it, else the computed one."""
+        return shown_band(self.override, self.computed)
+
+    @property
+    def by_hand(self) -> str:
+        """What there is to know of a band that a person set; "" for a computed one."""
+        return override_words(self.override, self.computed) if self.override else ""
 
     @property
     def line(self) -> str:
@@ -199,6 +216,7 @@ def rows_told(*, gathered: Sequence[Gathered], asked: Asked) -> list[TodayRow]:
     accounts = {a.pk: a for a in Account.objects.filter(pk__in=ids).prefetch_related(csm)}
     scores, before = scores_of_days(days=[asked.day, asked.day - WEEK], account_ids=ids).values()
     silent = relation_facts(asked.day, ids)["days_silent"]
+    overrides = overrides_standing(day=asked.today, account_ids=ids)
     words = _words(gathered, asked)
     rows = []
     for one in gathered:
@@ -209,7 +227,7 @@ def rows_told(*, gathered: Sequence[Gathered], asked: Asked) -> list[TodayRow]:
         change = change_of(score, before.get(account.pk))
         risk = at_risk(account.arr, score.band if score else "unknown")
         facts = (account, one.value, score, change, risk, silent.get(account.pk))
-        rows.append(TodayRow(*facts, told[0], told[1:], one.aside, one.until))
+        rows.append(TodayRow(*facts, told[0], told[1:], one.aside, one.until, overrides.get(account.pk)))
     return rows
 
 

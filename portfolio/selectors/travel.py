@@ -41,7 +41,7 @@ _THEN = (
     ("tier_id", "tier", "{value}::bigint"),
 )
 _KEPT = ("id", "tenant_id", "archived_at", "external_id", "name", "name_key", "industry", "seats", "contract_start",
-         "renewal_date", "currency", "purpose", "driver", "stage_since", "tier_since")  # fmt: skip
+         "renewal_date", "currency", "purpose", "driver", "stage_since", "tier_since", "parent_id")  # fmt: skip
 _LATEST = """LEFT JOIN (SELECT DISTINCT ON (account_id) account_id, value FROM accounts_accountfieldhistory
     WHERE tenant_id = %(tenant)s AND field = '{name}' AND at < %(until_instant)s
     ORDER BY account_id, at DESC, id DESC) h_{name} ON h_{name}.account_id = x.id"""

@@ -16,11 +16,11 @@ from accounts.selectors.fields import tags_of
 from accounts.selectors.lifecycle import proposals_said
 from accounts.selectors.tiers import owed
 from common import formats
-from common.components import FallRow
 from common.csvfile import csv_response
-from health.models import Score
-from health.moves import change_splits, measure_label
-from health.selectors import scores_of_account, scores_of_days
+from health.models import Band, Score
+from health.moves import measure_label
+from health.routing import scope_words
+from health.selectors import card_list, explain, scores_of_days
 from playbooks.models import Alert
 from playbooks.selectors import alerts_of_account, reason
 from playbooks.views import SNOOZES
@@ -30,9 +30,10 @@ from portfolio.overview import Known, sentences
 from portfolio.selectors.account import WEEKS, feature_strips
 from portfolio.selectors.people import people_get
 from portfolio.selectors.table import change_of
+from portfolio.views.basis import basis_asked
 from portfolio.views.day import PageDay, page_day, today_of
 from portfolio.views.people import account_or_404, people_context
-from portfolio.views.table import share_rows
+from portfolio.views.score import moved_rows, override_context, path_rows, sure_context
 from tenants.permissions import Permission, TenantRequest, member_required
 from usage.activity import METRICS
 from usage.models import Metric
@@ -79,6 +80,7 @@ def account(request: TenantRequest, pk: int) -> HttpResponseBase:
         "proposals": proposals_said(accounts=[found]),
         **people_context(people),
         **parts,
+        **override_context(request.member, found, parts["score"], shown.day),
     }
     known = Known(
         account=found,
@@ -109,25 +111,28 @@ def _health(found: Account, shown: PageDay) -> dict[str, Any]:
     change = change_of(score, before)
     moved = []
     if score and before and change is not None:
-        moved = _moved(score, before)
+        moved = moved_rows(score, before)
     return {
         "score": score,
         "change": change,
-        "shares": share_rows(score),
+        "path": path_rows(score),
+        "next_band": Band.GREEN if score and score.band == Band.AMBER else Band.AMBER,
         "moved": moved,
         "since": _("since %(day)s") % {"day": formats.day(day - timedelta(days=7), "short")},
         "no_score": _no_score(score),
+        **sure_context(score, found, day),
+        "card_words": _card_words(score),
     }
 
 
-def _moved(score: Score, before: Score) -> list[FallRow]:
-    """What another version of the scorecard did to the old inputs, then what the measures did under the new one."""
-    split = change_splits([(score, before)])[score.account_id]
-    rows = [FallRow(measure_label(share), points) for share, points in split.moved]
-    if split.card is None:
-        return rows
-    names = {"old": before.version.number, "new": score.version.number}
-    return [FallRow(_("Scorecard v%(old)d → v%(new)d") % names, split.card), *rows]
+def _card_words(score: Score | None) -> str:
+    """Why this scorecard, where there are several; one out of use is named without its accounts."""
+    if score is None or len(card_list()) == 1:
+        return ""
+    card = score.version.scorecard
+    if card.archived_at is not None:
+        return _("“%(card)s”, which is out of use now") % {"card": card}
+    return _("“%(card)s” applies: %(scope)s") % {"card": card, "scope": scope_words(card)}
 
 
 def _no_score(score: Score | None) -> str:
@@ -135,9 +140,14 @@ def _no_score(score: Score | None) -> str:
         return _("No night has scored this account yet.")
     if score.score is None:
         need = score.version.definition.get("minimum_coverage", 0)
-        return _("%(has)s of the weight has data, %(need)s are needed for a score.") % {
+        missing = [
+            measure_label(share) for share in explain(version=score.version, raws=score.raws) if share.raw is None
+        ]
+        said = _("%(has)s of the weight has data, %(need)s are needed for a score. Without data: %(missing)s.")
+        return said % {
             "has": formats.percent(score.coverage),
             "need": formats.percent(need),
+            "missing": _(", ").join(missing),
         }
     return ""
 
@@ -152,14 +162,13 @@ def account_charts(request: TenantRequest, pk: int) -> HttpResponseBase:
 
 
 def _history(request: TenantRequest, found: Account, shown: PageDay) -> dict[str, Any]:
-    span, reported = _span(request), request.GET.get("basis") == "reported"
+    span = _span(request)
     period = {"start": shown.day - timedelta(days=SPANS[span] - 1), "end": shown.day + timedelta(days=1)}
-    scores = scores_of_account(account=found, reported=reported, **period)
-    metrics = metrics_of_account(account=found, reported=reported, **period)
-    basis = "&basis=reported" if reported else ""
+    asked = basis_asked(request, account=found, **period)
+    scores, metrics = asked.scores, metrics_of_account(account=found, reported=asked.reported, **period)
     figures = {}
     if scores:
-        figures["score_figure"] = charts.score_figure(scores)
+        figures["score_figure"] = charts.score_figure(scores, asked.beside, (asked.name, _("As known now")))
     if metrics:
         figures["users_figure"] = charts.users_figure(metrics)
         figures["stickiness_figure"] = charts.stickiness_figure(metrics)
@@ -168,9 +177,9 @@ def _history(request: TenantRequest, found: Account, shown: PageDay) -> dict[str
     return {
         "span": span,
         "spans": list(SPANS),
-        "reported": reported,
-        "basis": basis,
-        "query": f"span={span}{basis}",
+        "asked": asked,
+        "basis": asked.query,
+        "query": f"span={span}{asked.query}",
         **figures,
         **words,
     }
@@ -209,15 +218,15 @@ def _figures(metric: Metric | None, shown: PageDay) -> list[tuple[str, str, str,
 def history_csv(request: TenantRequest, pk: int, kind: str) -> HttpResponseBase:
     """The data behind the charts: `scores` or `metrics`, for the asked span and basis."""
     found, shown = account_or_404(request, pk), page_day(request)
-    reported = request.GET.get("basis") == "reported"
     start = shown.day - timedelta(days=SPANS[_span(request)] - 1)
-    period: dict[str, Any] = {"start": start, "end": shown.day + timedelta(days=1), "reported": reported}
+    period: dict[str, Any] = {"start": start, "end": shown.day + timedelta(days=1)}
+    asked = basis_asked(request, account=found, **period)
     if kind == "scores":
-        scores = scores_of_account(account=found, **period)
+        scores = asked.scores
         head = [_("Date"), _("Health score"), _("Band"), _("Coverage"), _("Scorecard version")]
         rows: Any = ([s.day, s.score, s.band, round(s.coverage, 4), s.version.number] for s in scores)
     elif kind == "metrics":
-        metrics = metrics_of_account(account=found, **period)
+        metrics = metrics_of_account(account=found, reported=asked.reported, **period)
         head = [_("Date"), _("Seats"), *(_(definition.label) for definition in METRICS)]
         rows = ([m.day, m.seats, *(getattr(m, d.key) for d in METRICS)] for m in metrics)
     else:

@@ -17,16 +17,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.cells import cells, owners
+from accounts.cells import cells
 from accounts.models import Account
+from accounts.owners import owners, owners_ever
 from accounts.segment_choice import SegmentChoice, segment_choice
 from accounts.selectors.payments import targets_of
 from accounts.selectors.tiers import tier_list
 from accounts.services import accounts_set, csm_target_set
+from common import formats
 from common.components import BAND_WORDS
 from common.csvfile import csv_response
 from portfolio.capacity import BANDS, Load, sides
-from portfolio.selectors.capacity import Carries, book_get, owners_all, team_get
+from portfolio.selectors.capacity import Carries, book_get, team_get
 from portfolio.views.day import page_day, today_of
 from tenants.models import Member, Role
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
@@ -66,7 +68,7 @@ def capacity(request: TenantRequest) -> HttpResponseBase:
         "total": total,
         "choice": choice,
         "collected": sum((row.collected for row in rows), Decimal(0)),
-        "lacks": ", ".join(sorted(lacks)),
+        "lacks": _(", ").join(sorted(lacks)),
         "year": year,
         "years": [today.year - 1, today.year, today.year + 1],
         "passed": _passed(year, today),
@@ -136,7 +138,7 @@ def _sides(request: TenantRequest, data: QueryDict) -> dict[str, Any]:
     if not picked or to not in people:
         return {"sides": [], "picked": picked, "to": to}
     book = book_get(tenant=request.tenant, day=page_day(request).day, today=today_of(request.tenant))
-    known = owners_all()
+    known = owners_ever()
     targets = targets_of(year=today_of(request.tenant).year)
     found = [
         {
@@ -190,7 +192,7 @@ def _save(request: TenantRequest) -> HttpResponseBase:
     try:
         change = accounts_set(accounts=accounts, cell=cells()["csm"], values=to, at=now(), by=request.member)
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, formats.sentences(error.messages))
         return redirect(back)
     count = len(change.changes)
     said = ngettext("%(count)d account went to %(csm)s.", "%(count)d accounts went to %(csm)s.", count)

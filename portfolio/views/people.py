@@ -1,6 +1,5 @@
 """Parts of the account page: people, timeline, comparison with the segment; each at an address of its own too."""
 
-from datetime import date
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -16,7 +15,7 @@ from portfolio.filters import LONGEST_SEARCH
 from portfolio.gap_words import gap_words, missing_words, state_mark
 from portfolio.selectors.compare import Compared, compare_get
 from portfolio.selectors.people import Branch, People, Stakeholder
-from portfolio.selectors.timeline import Asked, cursor_read, kinds_all, timeline_page
+from portfolio.selectors.timeline import Asked, cursor_read, day_read, kinds_all, timeline_page
 from portfolio.views.day import page_day
 from tenants.permissions import Permission, TenantRequest, member_required
 from usage.facts import CONCENTRATION_FACTS
@@ -27,7 +26,9 @@ GAP_TONES = {"against": "red", "no_role": "red", "champion_left": "red", "unconv
 
 def account_or_404(request: TenantRequest, pk: int) -> Account:
     """The account, when the member may see it; as unknown otherwise."""
-    return get_object_or_404(visible_to(request.member).select_related("csm__user"), pk=pk)
+    found = get_object_or_404(visible_to(request.member).select_related("csm__user"), pk=pk)
+    found.tenant = request.tenant  # the same one: it need not be read again
+    return found
 
 
 def people_context(people: People) -> dict[str, Any]:
@@ -58,21 +59,14 @@ def _placed(branch: Branch, cards: dict[int, dict[str, Any]]) -> dict[str, Any]:
     return {**cards[branch.one.contact.pk], "below": [_placed(below, cards) for below in branch.below]}
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def asked_of(request: TenantRequest) -> Asked:
     """What part of the timeline the address names; what it cannot mean is left out."""
     person = request.GET.get("person", "")
     return Asked(
         kinds=frozenset(request.GET.getlist("kind")) & {kind for kind, _label in kinds_all()},
         person=int(person) if person.isascii() and person.isdigit() and len(person) < 19 else None,
-        first=_day(request.GET.get("from", "")),
-        last=_day(request.GET.get("until", "")),
+        first=day_read(request.GET.get("from", "")),
+        last=day_read(request.GET.get("until", "")),
         text=request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH],
         cursor=cursor_read(request.GET.get("cursor", "")),
     )

@@ -8,30 +8,22 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.models import LifecycleStage
 from accounts.selectors import touch_list, visible_to
-from accounts.selectors.fields import tag_list
-from accounts.selectors.segments import segment_list
-from common.components import BAND_WORDS, FallRow
 from common.csvfile import csv_response
 from common.pieces import leads_to, piece
 from common.xlsxfile import xlsx_response
-from health.models import Score
-from health.moves import measure_label
-from health.selectors import explain, scores_of_day
+from health.selectors import scores_of_day
 from playbooks.selectors import alerts_by_account, reason
-from portfolio.extra import all_columns
 from portfolio.filters import chips
 from portfolio.rows import row_writer
 from portfolio.selectors import table as portfolio_table
 from portfolio.views.day import page_day
+from portfolio.views.score import override_context, sure_context
 from portfolio.views.wish import Wish, wish_of
-from tenants.models import Role
 from tenants.permissions import Permission, TenantRequest, is_allowed, member_required
 from tenants.selectors import member_list
 
 LAST_PAGE = 10_000
-OWNERS = (Role.CSM, Role.MANAGER, Role.ADMIN)
 
 
 def _page_number(request: TenantRequest) -> int:
@@ -60,7 +52,8 @@ def _rows(request: TenantRequest, wish: Wish, page: int, found: list[int]) -> di
 
 def _written(request: TenantRequest, wish: Wish, ids: list[int]) -> list[str]:
     editable = is_allowed(request.member, Permission.WORK) and not wish.travels
-    write = row_writer(wish.table, request.tenant.slug, editable=editable, travels=wish.travels)
+    assigns = is_allowed(request.member, Permission.MANAGE)
+    write = row_writer(wish.table, request.tenant.slug, editable=editable, assigns=assigns, travels=wish.travels)
     return [write(row) for row in wish.rows(ids)]
 
 
@@ -74,52 +67,31 @@ def portfolio_row(request: TenantRequest, pk: int) -> HttpResponseBase:
     return render(request, "portfolio/rows.html", {"rows": rows, "next_url": ""})
 
 
-@require_GET
-@member_required(Permission.READ)
-@piece(leads_to("portfolio", carried=True))
-def column_chooser(request: TenantRequest) -> HttpResponseBase:
-    """Every column there is: those shown in their order, then the others; fetched when the menu opens."""
-    wish = wish_of(request)
-    shown = [column for column in wish.table.visible if not column.fixed]
-    keys = {column.key for column in shown}
-    others = [c for c in (*wish.table.columns, *all_columns()) if c.key not in keys and not c.fixed]
-    unique = list({column.key: column for column in others}.values())
-    context = {
-        "shown": shown,
-        "groups": [
-            (_("Fields and figures"), [c for c in unique if "~" not in c.key]),
-            (_("Changes over time"), [c for c in unique if "~" in c.key]),
-        ],
-        "carried": [(name, value) for name, value in wish.table.carried if name != "_"],
-    }
-    return render(request, "portfolio/columns.html", context)
-
-
 def _around(request: TenantRequest, wish: Wish) -> dict[str, Any]:
-    """What stands around the table: views, the sentence and the choices of conditions."""
-    colleagues = list(member_list())
-    found = portfolio_table.choices(member=request.member, colleagues=colleagues)
-    names = {**dict(found.csms), "me": _("me"), "none": _("nobody")}
-    works, manages = (is_allowed(request.member, p) for p in (Permission.WORK, Permission.MANAGE))
+    """What stands around the table: views, the sentence of the conditions."""
+    works = is_allowed(request.member, Permission.WORK)
     return {
         "shown": wish.shown,
         "wish": wish,
         "as_reported": wish.table.url(basis=None),
         "to_today": wish.table.url(day=None, basis=None),
-        "filters": wish.filters,
-        "chips": chips(wish.filters, wish.table, names, wish.said_groups),
-        "choices": found,
-        "segments": segment_list(),
-        "bands": list(BAND_WORDS.items()),
-        "stages": LifecycleStage.choices,
+        "chips": chips(wish.filters, wish.table, _names(request, wish), wish.said_groups),
         "views": _views(request, wish),
         "owns_views": any(view.owner_id == request.member.pk for view in wish.views),
         "query": wish.table.url()[1:],
-        "kept": [(name, value) for name, value in wish.table.carried_all if name in ("sort", "col", "day", "basis")],
-        "owners": [m for m in colleagues if m.is_active and m.role in OWNERS] if manages else [],
-        "tags": tag_list() if works else [],
         "editable": works and not wish.travels,
     }
+
+
+def _names(request: TenantRequest, wish: Wish) -> dict[str, str]:
+    """The names of whom the conditions speak of."""
+    names = {"me": _("me"), "none": _("nobody")}
+    if any(value.isdigit() for value in wish.filters.csm):
+        names.update({str(member.pk): str(member) for member in member_list()})
+    if wish.filters.parent is not None:
+        parent = visible_to(request.member).filter(pk=wish.filters.parent).first()
+        names[f"parent {wish.filters.parent}"] = str(parent or "–")
+    return names
 
 
 def _views(request: TenantRequest, wish: Wish) -> list[dict[str, Any]]:
@@ -158,41 +130,12 @@ def peek(request: TenantRequest, pk: int) -> HttpResponseBase:
         "shown": shown,
         "score": score,
         "change": portfolio_table.change_of(score, before),
-        "shares": share_rows(score),
+        **sure_context(score, account, shown.day),
+        **override_context(request.member, account, score, shown.day),
         "alerts": [(alert, reason(alert)) for alert in alerts_by_account(account_ids=[pk]).get(pk, [])],
         "touches": touch_list(account=account, limit=3),
     }
     return render(request, "portfolio/peek.html", context)
-
-
-def share_rows(score: Score | None) -> list[FallRow]:
-    """What each measure gives to the score, of what it could give."""
-    if score is None or score.score is None:
-        return []
-    return [
-        FallRow(
-            label=measure_label(share),
-            value=share.contribution,
-            out_of=share.weight * 100,
-            note=raw_text(share),
-            muted=share.weight == 0,
-        )
-        for share in explain(version=score.version, raws=score.raws)
-    ]
-
-
-def raw_text(share: Any) -> str:
-    """A measure's raw value in its unit."""
-    from common import formats
-
-    if share.raw is None:
-        return _("no data")
-    unit = share.fact.unit if share.fact else ""
-    if unit == "ratio":
-        return formats.percent(share.raw)
-    if unit == "days":
-        return formats.days(int(share.raw))
-    return formats.number(share.raw, 0 if float(share.raw).is_integer() else 1)
 
 
 @require_http_methods(["GET", "POST"])

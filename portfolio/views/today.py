@@ -98,8 +98,15 @@ def _around(request: TenantRequest, asked: Asked, listed: Listed, kinds: set[str
         "news": news(asked=asked, since=since),
         "sources": list(reason_sources().values()),
         "sitting": int(SITTING.total_seconds() // 60),
-        "has_accounts": visible_to(request.member).exists,  # asked only where the list is empty
+        "has_accounts": visible_to(request.member).exists,  # asked only where the list is empty, as is the next
+        "all_new": lambda: _all_new(request),
     }
+
+
+def _all_new(request: TenantRequest) -> bool:
+    """Whether every account came in after the figures shown were computed, so that no night has looked at any."""
+    computed_at, accounts = page_day(request).computed_at, visible_to(request.member)
+    return computed_at is not None and accounts.exists() and not accounts.filter(created_at__lte=computed_at).exists()
 
 
 def _counts(request: TenantRequest, asked: Asked, listed: Listed, kinds: set[str]) -> dict[str, Any]:
@@ -178,8 +185,8 @@ def today_do(request: TenantRequest, pk: int, act: str) -> HttpResponseBase:
             said, undo = _deal(request, account, asked, act)
     except ValidationError as error:
         if request.headers.get("HX-Request"):
-            return HttpResponse(" ".join(error.messages), status=409, content_type="text/plain; charset=utf-8")
-        messages.error(request, " ".join(error.messages))
+            return HttpResponse(formats.sentences(error.messages), status=409, content_type="text/plain; charset=utf-8")
+        messages.error(request, formats.sentences(error.messages))
         return redirect(reverse("today", args=[request.tenant.slug]) + _wish(request, asked))
     if not request.headers.get("HX-Request"):
         messages.success(request, said, extra_tags=f"undo:{undo}" if undo else "")

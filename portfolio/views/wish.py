@@ -17,7 +17,8 @@ from accounts.selectors import saved_view_list
 from common.table import TableState
 from operations.days import day_bounds
 from operations.selectors import closed_day
-from portfolio.columns import PortfolioColumn, Row, columns_of_day
+from portfolio.cells import Row
+from portfolio.columns import PortfolioColumn, columns_of_day
 from portfolio.extra import asked_columns
 from portfolio.filters import Filters, renamed
 from portfolio.selectors import table as portfolio_table

@@ -60,8 +60,8 @@ export const conditionRow = (part, words) => {
   drop.setAttribute("aria-label", words.drop);
   row.append(key, op, element("span", { className: "inputs row" }), drop);
   reshape(row, part, words);
-  key.addEventListener("change", () => { reshape(row, null, words); row.dispatchEvent(new Event("condition-shape", { bubbles: true })); });
-  op.addEventListener("change", () => { row.querySelector(".inputs").replaceChildren(...inputs(shape(row), op.value, null, words)); row.dispatchEvent(new Event("condition-shape", { bubbles: true })); });
+  key.addEventListener("input", () => { reshape(row, null, words); row.dispatchEvent(new Event("condition-shape", { bubbles: true })); });
+  op.addEventListener("input", () => { row.querySelector(".inputs").replaceChildren(...inputs(shape(row), op.value, null, words)); row.dispatchEvent(new Event("condition-shape", { bubbles: true })); });
   return row;
 };
 

@@ -25,20 +25,33 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const dialog = event.detail.target.querySelector("dialog[data-open]");
-  if (dialog && !dialog.open) dialog.showModal();
+  if (!dialog || dialog.open) return;
+  dialog.showModal();
+  focusFirst(dialog);
 });
+
+// The browser would focus the cross: one wants the field that was refused, else the first one.
+const focusFirst = (dialog) => {
+  const refused = dialog.querySelector("[aria-invalid=true]");
+  const first = dialog.querySelector(".body :is(input:not([type=hidden]), select, textarea):enabled");
+  if (refused) refused.focus();
+  else if (document.activeElement?.matches("[data-dialog-close]")) first?.focus();
+};
 
 // An answer with HX-Trigger: {"close-dialog": {}} ends the form that asked.
 document.addEventListener("close-dialog", () => {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
 });
 
-// Ctrl/⌘-Enter sends the form one is typing in, as in every chat.
+// Ctrl/⌘-Enter sends the form one is typing in, as in every chat: in a dialog, and from a text of several lines.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
-  const form = event.target.closest?.("dialog form");
-  if (form) {
-    event.preventDefault();
-    form.requestSubmit();
-  }
+  const form = event.target.closest?.("form");
+  if (!form || (!form.closest("dialog") && !sentByOne(form, event.target))) return;
+  event.preventDefault();
+  form.requestSubmit();
 });
+
+function sentByOne(form, field) {
+  return field.matches("textarea") && !form.matches(".kept") && form.querySelectorAll("button:not([type=button])").length === 1;
+}

@@ -8,6 +8,7 @@ let due = false;
 
 const shown = () => {
   if (wanted) return wanted;
+  if (!window.scrollY) return links[0];
   const edge = bar.getBoundingClientRect().bottom + 60;
   const end = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 2;
   const above = links.filter((link) => part(link)?.getBoundingClientRect().top <= (end ? window.innerHeight / 2 : edge));
@@ -28,13 +29,21 @@ const soon = () => {
   due = true;
 };
 
+// Whoever goes there by key goes on from there; a part that is replaced loses the focus and gets it back.
+const reach = () => {
+  const place = wanted && part(wanted);
+  if (place && !place.contains(document.activeElement)) Object.assign(place, { tabIndex: -1 }).focus({ preventScroll: true });
+};
+
 const hold = () => {
   if (wanted) part(wanted)?.scrollIntoView();
+  if (document.activeElement === document.body) reach();
   soon();
 };
 
 bar.addEventListener("click", (event) => {
   wanted = links.find((link) => link === event.target.closest("a")) ?? wanted;
+  reach();
   soon();
 });
 for (const moved of ["wheel", "touchmove", "keydown", "pointerdown"]) {
@@ -49,5 +58,6 @@ for (const moved of ["wheel", "touchmove", "keydown", "pointerdown"]) {
   );
 }
 document.addEventListener("scroll", soon, { passive: true });
-document.addEventListener("htmx:afterSettle", hold);
+new ResizeObserver(hold).observe(document.body);
 hold();
+reach();

@@ -14,6 +14,7 @@ const show = () => {
   }
   if (!bar) return;
   bar.hidden = chosen.length === 0;
+  if (!bar.hidden) bar.dispatchEvent(new Event("picked")); // what can be done with them is fetched the first time
   for (const count of bar.querySelectorAll("[data-bulk-count]")) count.textContent = chosen.length;
   for (const form of bar.querySelectorAll("form")) {
     for (const old of form.querySelectorAll("input[name=pick]")) old.remove();
@@ -54,6 +55,7 @@ if (table) {
     show();
   });
   document.addEventListener("copy", copy);
+  bar?.addEventListener("htmx:afterSwap", show);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.target.closest("dialog, input[type=search]")) return;
     for (const pick of picks()) pick.checked = false;

@@ -21,13 +21,14 @@ TENANT_FIELDS = ("slug", "name", "timezone", "language", "currency", "night_hour
 def tenant_export(*, tenant: Tenant, path: Path, at: datetime) -> dict[str, int]:
     """Write every row of the tenant to a zip file at one instant of the database; returns rows by table.
 
-    The file holds personal data and no passwords, keys or links: those are made anew where it is imported.
+    The file holds personal data and no passwords, keys or links: those are made anew where it is imported. Raises
+    FileExistsError where there is one of this name.
     """
+    path.touch(mode=0o600, exist_ok=False)  # nobody else may read it, not even while it is written
     with connection.cursor() as cursor:
         cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     try:
         with tenant_scope(tenant), zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            path.chmod(0o600)
             tables = transferred_tables()
             counts = {table.name: _write(archive, table, tenant) for table in tables}
             archive.writestr("manifest.json", json.dumps(_manifest(tenant, tables, counts, at), indent=1))

@@ -27,8 +27,8 @@ def tenant_import(*, path: Path, slug: str, at: datetime) -> Tenant:
     People are found by e-mail; those who are unknown here get no password and ask for one. Keys are made anew. Raises
     TransferError.
     """
-    with zipfile.ZipFile(path) as archive:
-        manifest = json.loads(archive.read("manifest.json"))
+    with _opened(path) as archive:
+        manifest = _manifest(archive)
         tables = _checked(manifest, slug)
         moved = _Moved(tables, {entry["name"]: entry["largest_id"] for entry in manifest["tables"]})
         with transaction.atomic():
@@ -41,6 +41,27 @@ def tenant_import(*, path: Path, slug: str, at: datetime) -> Tenant:
                     work(moved)
                 audit_add(actor=None, action="import", target=tenant, at=at, label="tenant_import")
     return tenant
+
+
+_UNFINISHED = "This file is no whole export of a tenant: its writing broke off, or it is something else. Export again."
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise TransferError(_UNFINISHED) from error
+
+
+def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
+    """What stands in the file; it is written last, so a file with it is whole."""
+    try:
+        found = json.loads(archive.read("manifest.json"))
+    except (KeyError, ValueError) as error:
+        raise TransferError(_UNFINISHED) from error
+    if not isinstance(found, dict):
+        raise TransferError(_UNFINISHED)
+    return found
 
 
 class _Moved:

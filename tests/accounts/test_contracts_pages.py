@@ -140,3 +140,11 @@ def test_a_day_between_two_terms_is_asked_about(desk: Desk) -> None:
         desk.add(external_id="0", start=before - timedelta(days=364), end=before, outcome="renewed")
     page = desk.client.get(desk.path("contracts/")).content.decode()
     assert "meant as the last day" in page
+
+
+def test_the_label_of_the_picture_of_terms_is_text_without_tags(desk: Desk) -> None:
+    said = desk.client.get(desk.path("contracts/")).content.decode()
+    label = said.split('class="term-bars"')[1].split('aria-label="')[1].split('"')[0]
+    assert label.startswith("1 term between")
+    assert label.endswith("lists it")
+    assert "lt;" not in label

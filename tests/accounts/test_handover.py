@@ -13,14 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.fit import STEPS, Filled, PromiseState, Weighed, fit_score, is_poor, missing
-from accounts.models import Handover, Need, Promise
+from accounts.models import Contact, Handover, Need, Promise
 from accounts.selectors import visible_to
 from accounts.selectors.handovers import (
     Asked,
     fit_facts,
     handover_list,
     handover_ready,
-    handovers_waiting,
     sales_report,
 )
 from accounts.services import contact_save
@@ -149,7 +148,6 @@ def test_it_cannot_be_completed_before_all_is_filled_in_and_then_waits_for_the_c
             handover_set(handover=held, key="profile", value="Other", at=AT, by=scene.seller)
         handover_return(handover=held, question="Which site first?", at=AT, by=scene.csm)
         assert not handover_ready(account=scene.account).ready
-        assert [one.handover for one in handovers_waiting(member=scene.seller, today=DAY, mine=True)] == [held]
         handover_complete(handover=scene.held(), at=AT, by=scene.seller)
         handover_accept(handover=scene.held(), reason="", manages=False, at=AT, by=scene.csm)
         assert scene.held().state == "accepted"
@@ -241,10 +239,24 @@ def test_late_ones_are_seen_in_the_list_and_on_today(scene: Scene) -> None:
     assert 'class="tag bad">late' in page
     assert "One" in page
     today = scene.as_(scene.csm).get(f"/t/{scene.tenant.slug}/").content.decode()
-    assert "Hand-over was due" in today
+    assert "Hand-over is overdue by" in today
     with tenant_scope(scene.tenant):
         assert handover_list(member=scene.csm, asked=Asked(state="late"), today=DAY) == []
         assert len(handover_list(member=scene.csm, asked=Asked(state="late"), today=DAY + timedelta(days=1))) == 1
+
+
+def test_today_says_of_one_that_lacks_nothing_what_is_still_to_do(scene: Scene) -> None:
+    today = f"/t/{scene.tenant.slug}/?whose=all&kind=handover"
+    with tenant_scope(scene.tenant):
+        scene.fill(80)
+    page = scene.as_(scene.manager).get(today).content.decode()
+    assert "it only has to be handed over" in page
+    with tenant_scope(scene.tenant):
+        handover_complete(handover=scene.held(), at=AT, by=scene.seller)
+        handover_return(handover=scene.held(), question="Which site first?", at=AT, by=scene.csm)
+    page = scene.as_(scene.manager).get(today).content.decode()
+    assert "the question of the CSM waits for an answer" in page
+    assert "0 steps" not in page
 
 
 def test_the_report_to_sales_counts_fit_and_promises_and_opens_to_its_rows(scene: Scene) -> None:
@@ -318,3 +330,13 @@ def test_a_field_saved_between_reading_and_completing_stands_and_the_state_is_ju
         handover_complete(handover=scene.held(), at=AT, by=scene.seller)
         with pytest.raises(ValidationError, match="is complete"):
             handover_set(handover=stale, key="expectations", value="Late", at=AT, by=scene.seller)
+
+
+def test_who_left_is_marked_in_the_form_and_does_not_count_as_the_project_lead(scene: Scene) -> None:
+    with tenant_scope(scene.tenant):
+        scene.fill()
+        lead = Contact.objects.get(name="Bob")
+        contact_save(account=scene.account, contact=lead, values={"left_on": DAY}, at=AT, by=scene.csm)
+    page = scene.as_(scene.seller).get(scene.url()).content.decode()
+    assert page.count("does not count</small>") == 1
+    assert ">the project lead on the customer&#x27;s side</a>" in page

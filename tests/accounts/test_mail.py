@@ -140,6 +140,35 @@ def tenant() -> Tenant:
     return make_tenant().tenant
 
 
+MARKED = b"From: ann@example.com\nContent-Type: text/html\n\n"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: " + b"(" * 20_000 + b" <ann@example.com>\n\nHi",
+        b"From: ann@example.com\nTo: b@example.com, " + b'("' * 20_000 + b"\n\nHi",
+        b"From: ann@example.com\n" + b"Content-Type: message/rfc822\n\n" * 3000,
+        b"From: ann@example.com\nContent-Type: text/plain; " + b"a*0=b;" * 100_000 + b"\n\nHi",
+        MARKED + b"Hi<!--" * 300_000,
+        MARKED + b"<a " * 300_000,
+        MARKED + b"<![CDATA[" * 200_000,
+        MARKED + b"<td title='" * 200_000,
+    ],
+    ids=["remarks", "open quotes", "nested", "parameters", "comments", "marks", "sections", "attributes"],
+)  # without a bound on each, the last five take hours
+def test_a_message_made_to_be_slow_or_deep_is_read_like_any_other(raw: bytes) -> None:
+    assert read_message(raw).sender == "ann@example.com"
+
+
+def test_marks_in_quotes_scripts_and_remarks_are_no_marks() -> None:
+    html = (
+        b"<html><head><style>p{}</style><title>T</title></head><body title='a>b'><p>Hi &amp; <b>you</b>: 3 < 4</p>"
+        b'<script>write("<style></p>")</script><a title="it\'s > that">It\'s</a><!-- <p> --> done<td width=5\'>.</td>'
+    )
+    assert read_message(MARKED + html).text == "Hi & you: 3 < 4\nIt's done."
+
+
 @pytest.mark.django_db
 def test_a_message_of_the_customer_is_filed_once_and_ends_the_silence(tenant: Tenant) -> None:
     with tenant_scope(tenant):

@@ -10,7 +10,7 @@ from accounts.models import Account, SearchToken, Touch
 from accounts.selectors import contact_search, search_tokens
 from accounts.selectors.search import touch_search
 from accounts.services import account_change, contact_delete, contact_save, search_fill, touch_log
-from accounts.tokens import tokens, typed_text
+from accounts.tokens import name_key, tokens, typed_text
 from tenants.models import Role, Tenant
 from tenants.scope import tenant_scope
 from tests.factories import AT, DAY, make_account, make_member, make_tenant
@@ -38,6 +38,22 @@ def test_a_latin_name_is_found_by_each_of_its_words_and_its_id(typed: str) -> No
 def test_a_chinese_name_is_found_by_any_run_of_its_signs_and_from_any_syllable(typed: str) -> None:
     held = tokens(["云帆软件"], "yun fan ruan jian")
     assert any(token.startswith(typed_text(typed)) for token in held)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Köhler Łódź", "kohler"),
+        ("Köhler Łódź", "köhler"),
+        ("Nord Électricité", "elec"),
+        ("Ёлка Сервис", "елка"),  # noqa: RUF001 - Cyrillic
+        ("Ёлка Сервис", "серв"),  # noqa: RUF001 - Cyrillic
+        ("株式会社ガイド", "ガイ"),
+        ("한국 전력", "전력"),
+    ],
+)
+def test_a_name_of_another_script_or_with_accents_is_found_as_people_type_it(name: str, typed: str) -> None:
+    assert any(token.startswith(typed_text(typed)) for token in tokens([name], name_key(name)))
 
 
 def test_a_name_without_letters_and_an_endless_one_give_few_short_tokens() -> None:

@@ -263,6 +263,8 @@ def test_a_definition_reads_as_a_sentence_in_both_languages(tenant: Tenant) -> N
         ({"all": [{"field": "arr", "op": "contains", "value": "x"}]}, "ARR"),
         ({"all": [{"field": "arr", "op": "gt", "value": "many"}]}, "number"),
         ({"all": [{"field": "arr", "op": "gt", "value": "NaN"}]}, "number"),
+        ({"all": [{"field": "industry", "op": "contains", "value": "x\ud800"}]}, "Industry"),
+        ({"all": [{"field": "tags", "op": "is", "value": ["x\udfff"]}]}, "Tags"),
         ({"all": [{"field": "lifecycle_stage", "op": "is", "value": ["asleep"]}]}, "asleep"),
         ({"all": [{"field": "renewal_date", "op": "before", "value": "soon"}]}, "date"),
         ({"all": [{"field": "mau", "op": "fell", "value": 3}]}, "days"),

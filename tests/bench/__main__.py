@@ -20,7 +20,7 @@ import psutil
 
 from tests.bench.results import Result, table
 
-BENCHES = ("intake", "store", "night", "pages", "search", "segments", "imports")
+BENCHES = ("intake", "store", "night", "pages", "search", "segments", "imports", "scorecards", "backtest", "rescoring")
 Bench = Callable[[], list[Result]]
 
 

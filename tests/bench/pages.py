@@ -100,6 +100,7 @@ def _queries(name: str, address: str, large: Tenant, small: Tenant) -> Result:
     return Result(f"{name}: queries at 10,000 − at 20 accounts", counts[0] - counts[1], "queries", 0, at_least=False)
 
 
+# A day after the other, as nights write them.
 _METRICS = """
 INSERT INTO usage_metric (tenant_id, day, account_id, seats, seats_from, dau, wau, mau, stickiness, users_ever,
     activation_rate, login_ratio, login_listed, minutes_online, breadth, depth, application_gap, features_unused,
@@ -108,7 +109,7 @@ SELECT %(t)s, d::date, a.id, 12, 'account', n %% 9, n %% 11, n %% 12, 0.2, 12, 1
     (n %% 5) / 5.0, (n %% 7) / 7.0, (n %% 9) / 9.0, '{}', 0.5 + (n %% 10) / 10.0, n %% 12, 8, 1, false
 FROM accounts_account a, generate_series(%(first)s::date, %(last)s::date, '1 day') d,
     LATERAL (SELECT (a.id * 7 + extract(doy FROM d)::int) AS n) made
-WHERE a.tenant_id = %(t)s"""
+WHERE a.tenant_id = %(t)s ORDER BY d, a.id"""
 _SCORES = """
 INSERT INTO health_score (tenant_id, day, account_id, version_id, score, band, coverage, raws, reported, provisional)
 SELECT %(t)s, d::date, a.id, v.id, n, CASE WHEN n >= 75 THEN 'green' WHEN n >= 50 THEN 'amber' ELSE 'red' END, 1,
@@ -116,4 +117,4 @@ SELECT %(t)s, d::date, a.id, v.id, n, CASE WHEN n >= 75 THEN 'green' WHEN n >= 5
 FROM accounts_account a, generate_series(%(last)s::date - 40, %(last)s::date, '1 day') d,
     LATERAL (SELECT ((a.id * 13 + extract(doy FROM d)::int) %% 100)::numeric AS n) made,
     (SELECT id FROM health_scorecardversion WHERE tenant_id = %(t)s LIMIT 1) v
-WHERE a.tenant_id = %(t)s AND %(first)s::date IS NOT NULL"""
+WHERE a.tenant_id = %(t)s AND %(first)s::date IS NOT NULL ORDER BY d, a.id"""

@@ -104,10 +104,11 @@ _HISTORY = f"""
 CREATE TEMPORARY TABLE history ON COMMIT DROP AS
 SELECT g.account_id, e.end_user_id, e.name_id, {_DAY} AS day, {_MS} AS ms FROM usage_event e
 JOIN usage_group g ON g.id = e.group_id AND g.tenant_id = e.tenant_id WHERE e.tenant_id = %(t)s"""
+# An epoch after the other, as nights write them.
 _DERIVED = (
     f"""INSERT INTO usage_useractivity (tenant_id, epoch, account_id, end_user_id, known, used, logged_in)
     SELECT %(t)s, {_ORDINAL} / 60, account_id, end_user_id, bit_or(1::bigint << {_ORDINAL} %% 60),
-           bit_or(1::bigint << {_ORDINAL} %% 60), 0 FROM history GROUP BY 2, 3, 4""",
+           bit_or(1::bigint << {_ORDINAL} %% 60), 0 FROM history GROUP BY 2, 3, 4 ORDER BY 2""",
     """INSERT INTO usage_accountuser (tenant_id, account_id, end_user_id, first_known, first_active)
     SELECT %(t)s, account_id, end_user_id, min(day), min(day) FROM history GROUP BY 2, 3""",
     """CREATE TEMPORARY TABLE name_days ON COMMIT DROP AS
@@ -120,7 +121,8 @@ _DERIVED = (
         FROM days d CROSS JOIN (SELECT id FROM usage_eventname WHERE tenant_id = %(t)s) n
         LEFT JOIN name_days u ON u.day = d.day AND u.account_id = d.account_id AND u.name_id = n.id),
     packed AS (
-        SELECT account_id, day, array_agg(name_id) AS names, array_agg(uses) AS uses, array_agg(total) AS totals
+        SELECT account_id, day, array_agg(name_id ORDER BY name_id) AS names,
+               array_agg(uses ORDER BY name_id) AS uses, array_agg(total ORDER BY name_id) AS totals
         FROM totals WHERE total > 0 GROUP BY 1, 2)
     SELECT %(t)s, d.day, d.account_id, d.events, 0, p.names, p.uses, p.totals
     FROM days d JOIN packed p ON p.account_id = d.account_id AND p.day = d.day""",

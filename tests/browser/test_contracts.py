@@ -1,6 +1,7 @@
 """A contract is signed, changed by two people, lost and explained, in a browser."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -41,7 +42,7 @@ def test_a_contract_is_signed_grows_and_is_lost_and_the_account_follows_each_tim
     fill_line(page, "line-", amount="2400", seats="30")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#contracts tfoot")).to_contain_text("2,400")
-    expect(page.locator("dl.facts")).to_contain_text("2,400")
+    expect(page.locator("dl.facts").first).to_contain_text("2,400")
     page.locator("#contracts a", has_text="Add a line").click()
     page.locator("dialog [name=product]").select_option(label="Insight add-on")
     start = page.locator("#contracts tbody td time").first.get_attribute("datetime") or ""
@@ -54,9 +55,35 @@ def test_a_contract_is_signed_grows_and_is_lost_and_the_account_follows_each_tim
     page.locator("dialog [name=outcome]").select_option("lost")
     page.locator("dialog footer .btn.main").click()
     expect(page.locator("dialog[open]")).to_contain_text("Say why")
+    expect(page.locator("dialog[open] [name=reason]")).to_be_focused()
     page.locator("dialog [name=reason]").fill("Built their own")
     page.locator("dialog footer .btn.main").click()
     expect(row).to_contain_text("Built their own")
+    assert not admin.watch.faults, "\n".join(admin.watch.faults)
+
+
+def test_a_renewal_is_recorded_by_keyboard_and_the_next_term_moves_the_renewal_date(admin: Visitor) -> None:
+    page = admin.page
+    new_account(page, "signed-3")
+    today = datetime.now(UTC).date()
+    soon, later = today + timedelta(days=20), today + timedelta(days=385)
+    page.locator("#contracts a", has_text="New contract").press("Enter")
+    page.locator("dialog [name=line-product]").select_option(label="Operations suite")
+    start = today - timedelta(days=345)
+    fill_line(page, "line-", amount="2400", seats="30", start=start.isoformat(), end=soon.isoformat())
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(f"dl.facts time[datetime='{soon}']")).to_be_visible()
+    page.locator("#contracts a", has_text="Outcome").press("Enter")
+    expect(page.locator("dialog[open] [name=outcome]")).to_be_focused()
+    page.keyboard.type("renewed")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#contracts table.contracts")).to_contain_text("Renewed")
+    page.locator("#contracts a", has_text="Add a line").press("Enter")
+    page.locator("dialog [name=product]").select_option(label="Operations suite")
+    fill_line(page, amount="3000", seats="40", start=soon.isoformat(), end=later.isoformat())
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(f"dl.facts time[datetime='{later}']")).to_be_visible()
+    expect(page.locator("dl.facts").first).to_contain_text("2,400")
     assert not admin.watch.faults, "\n".join(admin.watch.faults)
 
 

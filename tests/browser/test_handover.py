@@ -73,7 +73,7 @@ def test_a_handover_goes_from_draft_by_keyboard_to_a_poor_fit_that_only_a_manage
     page.locator("#needs .add-row [name=weight]").fill("2")
     page.locator("#needs .add-row [name=match]").fill("0")
     page.keyboard.press("Enter")
-    expect(page.locator("#needs input[name=value][value='Works on a phone']")).to_be_visible()
+    expect(page.locator("#needs textarea.line").last).to_have_value("Works on a phone")
     expect(page.locator("#side .checklist li:not(.done)")).to_have_count(0)
     page.get_by_role("button", name="Hand over", exact=True).focus()
     page.keyboard.press("Enter")

@@ -49,6 +49,29 @@ def test_a_list_is_imported_and_undone_by_keyboard(manager: Visitor, tmp_path: P
     assert not manager.watch.faults, "\n".join(manager.watch.faults)
 
 
+def test_the_same_file_a_second_time_changes_nothing_and_a_damaged_one_is_refused(
+    manager: Visitor, tmp_path: Path
+) -> None:
+    file, damaged = tmp_path / "twice.csv", tmp_path / "damaged.xlsx"
+    file.write_text("External id,Name,Stage\nt1,Tidal Works,Training\nt2,Tundra Mills,Training\n")
+    damaged.write_bytes(b"PK\x03\x04 cut off")
+    for time, done in enumerate(("New2", "Unchanged2")):
+        page = manager.go("import/")
+        page.locator("input[type=file]").set_input_files(file)
+        page.get_by_role("button", name="Read the file").click()
+        page.get_by_role("button", name="Check the rows").click()
+        expect(page.locator("dl.facts")).to_contain_text(done)
+        if time == 0:
+            page.get_by_role("button", name="Import 2 rows").click()
+            expect(page.locator(".note.good")).to_contain_text("Imported")
+    expect(page.get_by_text("There is nothing to import")).to_be_visible()
+    page = manager.go("import/")
+    page.locator("input[type=file]").set_input_files(damaged)
+    page.get_by_role("button", name="Read the file").click()
+    expect(page.locator("main .error").first).to_contain_text("The file is damaged")
+    assert not manager.watch.faults, "\n".join(manager.watch.faults)
+
+
 def test_its_pages_fit_a_phone(manager: Visitor) -> None:
     page = manager.go("import/")
     page.set_viewport_size({"width": 390, "height": 800})

@@ -1,11 +1,14 @@
 """The lifecycle in a browser: a condition is typed and counted, run, and its moves decided with one key each."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Door
 
 pytestmark = pytest.mark.browser
+SOME = re.compile(r"^([2-9]|\d\d+)$")  # accounts, two or more
 
 
 def test_a_condition_is_typed_counted_saved_run_and_its_moves_are_decided_by_key(door: Door) -> None:
@@ -13,13 +16,11 @@ def test_a_condition_is_typed_counted_saved_run_and_its_moves_are_decided_by_key
     page = admin.go("stages/expansion_renewal/entry/")
     page.locator(".field-key").first.select_option("renewal_date")
     page.locator(".operator").first.select_option("filled")
-    with page.expect_response("**/count/") as answer:
-        page.locator(".operator").first.press("Tab")
-        page.locator("[data-act=add]").first.click()
-    assert answer.value.ok
-    moves = int(page.locator("[data-stage-moves]").inner_text())
-    assert moves >= 2
-    page.locator("[data-act=drop-condition]").last.click()
+    page.locator(".operator").first.press("Tab")
+    expect(page.locator("[data-stage-moves]")).to_have_text(SOME)
+    page.locator("[data-act=add]").first.click()
+    with page.expect_response("**/count/"):
+        page.locator("[data-act=drop-condition]").last.click()
     page.locator("form[data-segment-form] button.main").click()
     page.wait_for_url("**/stages/")
     page.locator("th a, td a", has_text="Edit").last.click()
@@ -35,16 +36,16 @@ def test_a_condition_is_typed_counted_saved_run_and_its_moves_are_decided_by_key
     name = first.locator(".call-head a").inner_text()
     page.keyboard.press("a")
     did = page.locator("table.calls tr.did")
-    expect(did).to_contain_text(f"{name} is in “Growth” now.")
+    expect(did).to_contain_text(f"{name}: in “Growth” now")
     page.keyboard.press("u")
     expect(did).to_contain_text(f"{name} is as before.")
     page.locator("table.calls tr[data-href]", has_text=name).locator("[data-row-key=d]").click()
-    expect(did.filter(has_text=f"{name} stays where it is.")).to_be_visible()
+    expect(did.filter(has_text=f"{name}: stays in “")).to_be_visible()
     page = admin.go("?whose=all&kind=stage")
     page.locator("table.calls .call-head a").first.click()
     expect(page.locator("#stage-moves")).to_contain_text("Growth")
     page.locator("#stage-moves button", has_text="Accept").click()
-    expect(page.locator("dl.facts")).to_contain_text("Growth")
+    expect(page.locator("dl.facts").first).to_contain_text("Growth")
     assert not admin.watch.faults, "\n".join(admin.watch.faults)
 
 

@@ -22,6 +22,8 @@ TENANT_PAGES = (
     "lifecycle/",
     "owed/?whose=all",
     "capacity/",
+    "scorecard/heat/?csm=all",
+    "scorecard/overrides/",
     "capacity/move/",
     "capacity/targets/",
     "tiers/",
@@ -52,8 +54,12 @@ TENANT_PAGES = (
     "help/",
     "help/new/",
     "surveys/",
+    "service/",
+    "levels/",
+    "events/",
     "intake/",
     "scorecard/",
+    "scorecard/new/",
     "nights/",
     "members/",
     "keys/",
@@ -114,7 +120,15 @@ def addresses(page: Page) -> list[str]:
     page.goto(f"{account}contracts/")
     lines = page.locator("#main td a").evaluate_all("all => all.map(link => link.getAttribute('href'))")
     own += [str(lines[0]), str(lines[1])]  # a line and its outcome
-    return [*(f"/t/{SLUG}/{path}" for path in TENANT_PAGES), *own, str(feature), *OTHER_PAGES]
+    return [*(f"/t/{SLUG}/{path}" for path in TENANT_PAGES), *own, str(feature), *scorecards(page), *OTHER_PAGES]
+
+
+def scorecards(page: Page) -> list[str]:
+    """A card's editor, its versions compared, and the page of its draft."""
+    page.goto(f"/t/{SLUG}/scorecard/")
+    card = str(page.locator("tbody tr").last.get_by_role("link").get_attribute("href"))
+    page.goto(card)
+    return [card, f"{card}compare/", str(page.locator("a[href*='/scorecard/drafts/']").first.get_attribute("href"))]
 
 
 def look(page: Page, path: str) -> list[str]:

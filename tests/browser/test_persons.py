@@ -68,7 +68,10 @@ def test_a_person_is_found_copied_and_erased_by_keyboard(admin: Visitor, tmp_pat
 def test_customers_search_the_help_page_and_say_that_it_helped(admin: Visitor, door: Door) -> None:
     page = admin.go("help/")
     page.get_by_role("button", name="Switch on").click()
+    page.set_viewport_size({"width": 390, "height": 800})
     link = page.locator("#help-link").inner_text()
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0, f"the link makes the page {wide}px too wide for a phone"
     path = re.sub(r"^https?://[^/]+", "", link)
     phone: dict[str, Any] = {"color_scheme": "dark", "locale": "zh-CN", "viewport": {"width": 390, "height": 800}}
     desk: dict[str, Any] = {"locale": "en-GB"}
@@ -81,7 +84,9 @@ def test_customers_search_the_help_page_and_say_that_it_helped(admin: Visitor, d
         word = first.inner_text().split()[0][:4]
         reader.locator("[name=q]").fill(word)
         reader.keyboard.press("Enter")
+        reader.wait_for_url("**q=**")
         reader.locator("ul.found a").first.click()
+        expect(reader.locator("button[value=yes]")).to_be_visible()
         looked_at(reader, f"article-{number}")
         reader.locator("button[value=yes]").click()
         expect(reader.locator("p.note[role=status]")).to_be_visible()

@@ -58,7 +58,7 @@ def test_a_request_is_noted_planned_told_to_its_accounts_and_its_duplicate_merge
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".note.bad")).to_contain_text("Write the answer")
     page.locator("[name=answer]").fill("It comes in spring")
-    page.get_by_role("button", name="Save").click()
+    page.keyboard.press("Control+Enter")
     expect(page.locator("#untold")).to_contain_text("Not told yet")
     page.get_by_role("button", name="Tell the picked").focus()
     page.keyboard.press("Enter")

@@ -75,3 +75,4 @@ def test_what_is_due_says_so_in_one_wording_for_past_today_and_future() -> None:
     assert said == ["overdue by 3 days", "overdue by 1 day", "due today", "due in 1 day", "due in 5 days"]
     with translation.override("zh-hans"):
         assert formats.due(date(2026, 11, 19), today) == "逾期 3 天"
+        assert formats.due_on(date(2026, 11, 19), today) == "逾期 3 天（11月19日）"

@@ -73,10 +73,13 @@ def test_random_kills_lose_nothing_and_count_nothing_twice(installation: Install
     keys = make_tenants(installation)
     load = Load(installation.port, keys, time.time() + SECONDS)
     clients = load.run()
+    least, latest = SECONDS // 10, load.until + 3 * SECONDS  # a slow machine gets more time for its kills
     while time.time() < load.until - 3:
         time.sleep(rnd.uniform(0.5, 2.5))
         installation.kill(rnd.choice(FAULTS), rnd)
         hint(installation)
+        if sum(installation.faults.values()) < least:
+            load.until = min(max(load.until, time.time() + 15), latest)
     for client in clients:
         client.join()
     today = time.strftime("%Y-%m-%d", time.gmtime())
@@ -86,7 +89,7 @@ def test_random_kills_lose_nothing_and_count_nothing_twice(installation: Install
     check_events(installation, load)
     check_slices(installation, load)
     check_nights(installation)
-    assert sum(installation.faults.values()) >= SECONDS // 10, installation.faults
+    assert sum(installation.faults.values()) >= least, installation.faults
 
 
 def check_events(installation: Installation, load: Load) -> None:

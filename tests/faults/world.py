@@ -71,7 +71,7 @@ class Installation:
         python = [sys.executable, "-m"]
         commands = {
             "web": [*python, "gunicorn", "csplatform.wsgi:application", "-b", f"127.0.0.1:{self.port}", "-w", "2",
-                    "-k", "gthread", "--threads", "4", "--log-level", "critical"],
+                    "--preload", "-k", "gthread", "--threads", "4", "--log-level", "critical"],
             "worker": [*python, "celery", "-A", "csplatform", "worker", "-c", "2", "-l", "CRITICAL",
                        "--without-gossip", "--without-mingle"],
         }  # fmt: skip

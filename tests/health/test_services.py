@@ -11,12 +11,13 @@ from django.core.exceptions import ValidationError
 from accounts.models import Account, Touch
 from accounts.services import touch_log
 from common.rounding import whole
+from health.card import card_of
 from health.definition import STARTING_DOCUMENT, Document
-from health.models import ReportedScore, Score, Scorecard
+from health.models import Draft, ReportedScore, Score
 from health.preview import preview
-from health.scoring import card_of, score_rows
-from health.selectors import explain, scores_of_account, version_latest, version_list
-from health.services import scorecard_keep_draft, scorecard_publish, scores_fill
+from health.scoring import score_rows
+from health.selectors import explain, scorecard_get, scores_of_account, version_list
+from health.services import Publication, draft_open, draft_publish, scorecard_publish, scores_fill
 from operations.models import Night
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -48,7 +49,7 @@ def test_published_scores_equal_the_preview_row_for_row(tenant: Tenant) -> None:
     with tenant_scope(tenant):
         accounts = accounts_silent_for(tenant, 0, 13, 30, 59, 200)
         close(tenant, DAY)
-        promised = preview(before=version_latest().definition, after=silence_only(), as_of=DAY)
+        promised = preview(card=scorecard_get(), document=silence_only(), as_of=DAY)
         scorecard_publish(document=silence_only(), tenant=tenant, by=None, at=AT)
         stored = dict(Score.objects.filter(day=DAY).values_list("account_id", "score"))
         assert stored == promised.scores
@@ -118,10 +119,11 @@ def test_a_faulty_card_is_refused_and_the_draft_is_kept(tenant: Tenant) -> None:
     with tenant_scope(made.tenant):
         broken = silence_only()
         broken["groups"][0]["weight"] = -1
-        scorecard_keep_draft(document=broken, by=made.admin, at=AT)
+        draft = draft_open(card=scorecard_get(), document=broken, by=made.admin, at=AT)
         with pytest.raises(ValidationError):
-            scorecard_publish(document=broken, tenant=made.tenant, by=made.admin, at=AT)
-        assert Scorecard.objects.get().draft == broken
+            draft_publish(draft=draft, publication=Publication(made.tenant, AT, "Why not", made.admin))
+        assert Draft.objects.get().document == broken
+        assert Draft.objects.get().state == Draft.State.OPEN
         assert len(version_list()) == 1
 
 
@@ -135,7 +137,8 @@ def test_the_preview_counts_band_flips_and_arr(tenant: Tenant) -> None:
     with tenant_scope(tenant):
         account = accounts_silent_for(tenant, 30)[0]
         Account.objects.filter(pk=account.pk).update(arr=Decimal(1000))
-        found = preview(before=silence_only(60), after=silence_only(30), as_of=DAY)
+        scorecard_publish(document=silence_only(60), tenant=tenant, by=None, at=AT)
+        found = preview(card=scorecard_get(), document=silence_only(30), as_of=DAY)
         assert (found.accounts, found.flips, found.arr_to_worse, found.arr_to_better) == (
             1,
             1,
@@ -144,3 +147,8 @@ def test_the_preview_counts_band_flips_and_arr(tenant: Tenant) -> None:
         )
         assert (found.moved[0].band_before, found.moved[0].band_after) == ("amber", "red")
         assert whole(found.moved[0].before or Decimal(0)) == 50
+        assert found.moved[0].why == [("Days silent", -50.0)]
+        assert [(way.before, way.after, way.accounts, way.arr) for way in found.crossings] == [
+            ("amber", "red", 1, Decimal(1000))
+        ]
+        assert [(one.before, one.after) for one in found.spread if one.before or one.after] == [(0, 1), (1, 0)]

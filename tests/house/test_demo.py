@@ -19,7 +19,7 @@ import pytest
 
 from csplatform import embedded
 from csplatform.demo import children
-from csplatform.demo.runner import Runner, logins
+from csplatform.demo.runner import CannotStartError, Runner, logins, port_of
 from csplatform.embedded.processes import group_members
 from tests.services import ROOT
 
@@ -124,14 +124,23 @@ def test_a_taken_port_is_said_before_anything_is_started(home: Path, capsys: pyt
     assert embedded.running(home) == {}
 
 
+@pytest.mark.parametrize("text", ["abc", "-1", "0", "65536", "8000x", "²"])
+def test_what_is_no_port_is_said(text: str) -> None:
+    with pytest.raises(CannotStartError, match="is no port"):
+        port_of(text)
+    assert port_of("8001") == 8001
+
+
 def test_what_keeps_dying_is_given_up() -> None:
     deaths = children.Deaths()
     assert [deaths.another() for _ in range(5)] == [True, True, True, True, False]
 
 
-def test_logins_are_told_per_tenant_and_role() -> None:
+def test_logins_are_told_per_tenant_and_role_and_for_the_platform_staff() -> None:
     demo: dict[str, object] = {
-        "tenants": [{"slug": "northwind", "logins": [{"role": "csm", "email": "a@b.example", "password": "pw"}]}]
+        "tenants": [{"slug": "northwind", "logins": [{"role": "csm", "email": "a@b.example", "password": "pw"}]}],
+        "platform": {"email": "staff@b.example", "password": "secret"},
     }
-    (line,) = logins(demo)
-    assert line.split() == ["northwind", "csm", "a@b.example", "pw"]
+    member, staff = logins(demo)
+    assert member.split() == ["northwind", "csm", "a@b.example", "pw"]
+    assert staff.split() == ["platform", "staff", "staff@b.example", "secret"]

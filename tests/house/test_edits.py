@@ -31,6 +31,7 @@ EXCEPTIONS = {
     "accounts.people_pages.conviction_new.ConvictionForm": "a new finding",
     "accounts.touch_pages.touch_new.TouchForm": "a new touch",
     "accounts.tier_forms.duty_forms.DutyForm": "saved with its tier, under the tier's version",
+    "health.override_views.account_override.OverrideForm": "a new band; the one that stood is shown and kept",
     "portfolio.views.capacity._target_forms.TargetForm": "a manager's numbers of a year; the audit trail keeps each",
 }
 

@@ -7,6 +7,8 @@ from csplatform.schedule import SCHEDULE
 FOR_ALL = {
     "pipeline.tasks.tick": "plans and claims nights of every tenant, each in its own scope",
     "imports.tasks.imports_tick": "looks for imports of every tenant whose worker is gone, each in its own scope",
+    "health.tasks.backtests_tick": "looks for back-tests of every tenant that nobody does, each in its own scope",
+    "health.tasks.rescorings_tick": "looks for rescorings of every tenant that nobody does, each in its own scope",
     "pipeline.tasks.partitions": "makes tables, reads no rows",
 }
 

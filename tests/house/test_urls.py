@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +34,10 @@ from accounts.services import (
 )
 from accounts.services.files import account_file_add
 from accounts.services.handover import handover_start, part_add
+from health.definition import STARTING_DOCUMENT as DOCUMENT
+from health.models import Override, Rescoring, Score, Scorecard
+from health.selectors import scorecard_get, version_latest
+from health.services import Asked, backtest_start, draft_open
 from imports.models import Import
 from imports.registry import target_of
 from imports.services import import_advance, import_map, import_start
@@ -61,7 +65,8 @@ NAMED = (
     "into",
 )  # fields that name a row of the test's world
 # Arguments that name no row.
-PLAIN = ("kind", "day", "cell", "stage", "rule", "which", "need_part", "need_key", "file_kind", "today_act")
+PLAIN = ("kind", "day", "cell", "stage", "rule", "which", "need_part", "need_key", "file_kind", "today_act",
+         "version")  # fmt: skip
 FAR = date(2070, 1, 1)  # a line that decides nothing yet
 PERIOD = "?from=2026-03-01&to=2026-03-09"
 DATED = ("api-account-metrics", "api-account-health")
@@ -127,6 +132,7 @@ def furnish(made: NewTenant, csm: Member, seller: Member) -> dict[str, Any]:
     move = {"from_stage": account.lifecycle_stage, "to_stage": "go_live", "because": document, "day": DAY}
     ids["proposal"] = StageProposal.objects.create(account=account, created_at=AT, **move)
     ids["tier"] = tier_save(values={"name": "Gold"}, at=AT, by=made.admin)
+    ids |= scored(account, csm, made.admin)
     ids |= {"field": field, "segment": segment, "segment_gone": gone, "bulk": bulk}
     return {
         **{name: found.pk for name, found in ids.items()},
@@ -140,6 +146,7 @@ def furnish(made: NewTenant, csm: Member, seller: Member) -> dict[str, Any]:
         "need_part": "need",
         "need_key": "weight",
         "file_kind": "csv",
+        "version": 1,
         "day": DAY,
     }
 
@@ -171,6 +178,26 @@ def uploaded(made: NewTenant) -> Import:
     assert target is not None
     raw = b"external_id,name\nn1,New one\n"
     return import_start(target=target, filename="a.csv", raw=raw, by=made.admin, at=AT)
+
+
+def scored(account: Account, csm: Member, admin: Member) -> dict[str, Any]:
+    """Scorecards, a draft, a back-test, a past that is scored again, and a band set by hand."""
+    nothing = {"band": "unknown", "coverage": 0, "raws": [None] * len(version_latest().measure_keys)}
+    day, version = DAY - timedelta(days=900), version_latest()
+    Score.objects.create(tenant_id=account.tenant_id, account=account, day=day, version=version, **nothing)
+    card = scorecard_get()
+    gone = Scorecard.objects.create(name="Gone", archived_at=AT)
+    held = {"band": "green", "band_then": "red", "reason": "A new sponsor", "since": DAY, "until": FAR}
+    return {
+        "card": card,
+        "card_gone": gone,
+        "draft": draft_open(card=card, document=DOCUMENT, by=admin, at=AT),
+        "backtest": backtest_start(asked=Asked(card, DOCUMENT), as_of=DAY, by=admin, at=AT),
+        "rescoring": Rescoring.objects.create(
+            scorecard=card, version=version_latest(), first=DAY, last=DAY, asked_at=AT, asked_by=admin
+        ),
+        "override": Override.objects.create(account=account, author=csm, created_at=AT, **held),
+    }
 
 
 def contracted(account: Account, feature: Any, admin: Member) -> dict[str, Any]:
@@ -293,7 +320,7 @@ def test_signed_out_callers_are_sent_to_the_sign_in_page(world: World) -> None:
 def call(client: Client, line: Line, ids: dict[str, Any], token: str) -> int:
     """The API's answer to a key; whatever it did is undone."""
     url = reverse(line.name, args=[ids[arg] for arg in line.args]) + (PERIOD if line.name in DATED else "")
-    body: Any = line.send["rows"] if "rows" in line.send else dict(line.send)
+    body: Any = line.send["rows"] if set(line.send) == {"rows"} else dict(line.send)
     if "key" in body and line.method == "PATCH":
         body["key"] = ids["feature_key"]
     headers = {"Authorization": f"Bearer {token}"} if token else {}

@@ -5,7 +5,10 @@ below: they are the whole policy of who may open what.
 """
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from health.definition import STARTING_DOCUMENT as CARD
 
 # The order in which an audience's answers are written.
 ACTORS = (
@@ -19,6 +22,7 @@ ACTORS = (
     "manager",
     "admin",
 )
+SOON = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
 OK = 0  # the line's own good answer
 
 AUDIENCES: dict[str, tuple[int, ...]] = {
@@ -111,7 +115,9 @@ TENANT_LINES: list[Line] = [
     *_page("portfolio", "read"),
     Line("portfolio_export", "GET", "read"),
     Line("portfolio_export", "POST", "read"),
+    *_page("portfolio_bulk", "read"),
     *_page("portfolio_columns", "read"),
+    *_page("portfolio_filters", "read"),
     *_page("portfolio_row", "read one", "account"),
     *_page("portfolio_peek", "read one", "account"),
     *_page("account", "read one", "account"),
@@ -206,6 +212,8 @@ TENANT_LINES: list[Line] = [
     *_page("case", "read", "case"),
     *_form("case_edit", "work", "case", title_en="Case", result_en="More"),
     *_post("case_remove", "work", "case"),
+    *_page("account_pulse", "read one", "account"),
+    *_post("pulse_say", "work on one", "account", feeling="good", reason="value"),
     *_page("account_files", "read one", "account"),
     *_post("file_add", "fill on one", "account"),
     *_page("file_get", "read one", "account", "kept_file"),
@@ -287,9 +295,36 @@ TENANT_LINES: list[Line] = [
     *_page("service_csv", "read"),
     *_page("account_tickets", "read one", "account"),
     *_page("scorecard", "read"),
-    *_post("scorecard_preview", "administer"),
-    *_post("scorecard_publish", "administer"),
-    *_post("scorecard_discard", "administer"),
+    *_form("scorecard_new", "administer", name="Small customers", starter="daily"),
+    *_post("scorecard_second", "administer"),
+    *_page("scorecard_card", "read", "card"),
+    *_page("scorecard_compare", "read", "card"),
+    *_page("scorecard_lint", "read", "card"),
+    *_post("scorecard_preview", "administer", "card"),
+    *_post("scorecard_publish", "administer", "card"),
+    *_post("scorecard_discard", "administer", "card"),
+    *_post("scorecard_scope", "administer", "card", name="Health"),
+    *_post("scorecard_move", "administer", "card", up="1"),
+    *_post("scorecard_remove", "administer", "card"),
+    *_post("scorecard_bring_back", "administer", "card_gone"),
+    *_post("scorecard_version_back", "administer", "card", "version"),
+    *_post("scorecard_version_off", "administer", "card", "version"),
+    *_page("scorecard_backtest", "read", "card"),
+    *_post("scorecard_backtest_start", "administer", "card"),
+    *_page("scorecard_backtest_progress", "read", "backtest"),
+    *_page("scorecard_rescored", "read", "card"),
+    *_post("scorecard_rescore", "administer", "card"),
+    *_page("scorecard_rescore_progress", "read", "rescoring"),
+    *_post("scorecard_rescore_remove", "administer", "rescoring"),
+    *_page("scorecard_draft", "read", "draft"),
+    *_post("scorecard_draft_say", "work", "draft", text="Why?"),
+    *_post("scorecard_draft_decide", "administer", "draft", text="Not yet"),
+    *_post("scorecard_draft_take_up", "administer", "draft"),
+    *_page("account_group", "read one", "account"),
+    *_page("heat", "read"),
+    *_page("overrides", "work"),
+    *_form("account_override", "csm's change", "account", ok=200),
+    *_post("override_stop", "csm's change", "override"),
     *_post("alert_done", "work on one", "alert"),
     *_post("alert_snooze", "work on one", "alert", days="3"),
     *_post("alert_undo", "work on one", "alert"),
@@ -405,8 +440,44 @@ API_LINES: list[Line] = [
     Line("api-persons-find", "POST", "persons:erase", send={"contact_external_id": "c-one"}),
     Line("api-persons-export", "POST", "persons:erase", send={"contact_external_id": "c-one"}),
     Line("api-persons-erase", "POST", "persons:erase", send={"contact_external_id": "c-one", "reason": "Asked"}),
+    Line("api-account-rollup", "GET", "accounts:read", ("account",), foreign=True),
+    Line("api-overrides", "GET", "accounts:read"),
+    Line(
+        "api-overrides",
+        "POST",
+        "accounts:write",
+        send={"account_external_id": "one", "band": "amber", "reason": "A new sponsor", "until": SOON},
+        ok=201,
+    ),
+    Line("api-override", "POST", "accounts:write", ("override",), {"ended": True}, foreign=True),
+    Line("api-scorecards", "GET", "scorecard:read"),
+    Line("api-scorecard-versions", "GET", "scorecard:read", ("card",), foreign=True),
+    Line("api-scorecard-drafts", "GET", "scorecard:read", ("card",), foreign=True),
+    Line("api-scorecard-drafts", "POST", "scorecard:write", ("card",), {"scorecard": CARD}, ok=201, foreign=True),
+    Line("api-scorecard-linter", "GET", "scorecard:read", ("card",), foreign=True),
+    Line("api-scorecard-preview", "POST", "scorecard:read", ("card",), {"scorecard": CARD}, foreign=True),
+    Line("api-scorecard-backtest", "GET", "scorecard:read", ("card",), foreign=True),
+    Line("api-scorecard-backtest", "POST", "scorecard:write", ("card",), {"scorecard": CARD}, foreign=True),
+    Line("api-scorecard-rescore", "GET", "scorecard:read", ("card",), foreign=True),
+    Line("api-scorecard-rescore", "POST", "scorecard:write", ("card",), foreign=True),
+    Line("api-scorecard-rescore-remove", "POST", "scorecard:write", ("card",), ok=204, foreign=True),
+    Line("api-backtest", "GET", "scorecard:read", ("backtest",), foreign=True),
+    Line("api-scorecard-draft-publish", "POST", "scorecard:write", ("draft",), {"reason": "Try"}, foreign=True),
     Line("api-scorecard", "GET", "scorecard:read"),
     Line("api-scorecard", "PUT", "scorecard:write", ok=400),
+    Line(
+        "api-scorecards-evaluate",
+        "POST",
+        "scorecard:read",
+        send={
+            "scorecard": {
+                "minimum_coverage": 0.5,
+                "bands": {"green": 75, "amber": 50},
+                "groups": [{"key": "g", "weight": 1, "measures": [{"key": "m", "weight": 1, "breakpoints": [[0, 0]]}]}],
+            },
+            "rows": [{"m": 1}],
+        },
+    ),
 ]
 
 # Addresses outside any tenant: (answer to a signed-out GET, answer to a signed-in one, why that is right).

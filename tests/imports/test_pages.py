@@ -11,7 +11,7 @@ from accounts.models import Account
 from imports.models import Import
 from tenants.models import Role, Tenant
 from tenants.scope import tenant_scope
-from tests.factories import make_member, make_tenant
+from tests.factories import make_account, make_member, make_tenant
 from tests.portfolio.world import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +178,29 @@ def test_dates_in_either_order_are_one_choice_that_accept_all_leaves_open(tenant
     assert page.count('type="radio" name="one-contract_start"') == 3, "it can still be decided otherwise"
     with tenant_scope(tenant):
         assert Import.objects.get().accepted == ["contract_start\x1fmdy\x1f", "lifecycle_stage\x1fnear\x1fTrainnig"]
+
+
+def test_what_messages_become_is_shown_with_the_words_of_tickets(tenant: Tenant, manager: Client) -> None:
+    with tenant_scope(tenant):
+        make_account(tenant, "one", name="Harbor")
+    head = "Time,Sender,Receiver,Content,Account\n"
+    url = upload(manager, tenant, f"{head}2026-03-03 10:00:00,Ann,Bob,How?,Harbor\n".encode(), target="wecom")
+    columns = {f"col-{n}": key for n, key in enumerate(("at", "sender", "receiver", "text", "account"))}
+    page = told(manager, f"{url}columns/", **columns)
+    assert "<span>Channel <ins>WeChat/WeCom</ins></span>" in page
+    assert "3 Mar 2026, 10:00" in page
+    assert "opened_at" not in page
+    assert "T10:00:00" not in page
+
+
+def test_reasons_of_refused_rows_are_chinese_with_its_signs_and_without_a_space_between_them(
+    tenant: Tenant, manager: Client
+) -> None:
+    manager.cookies["django_language"] = "zh-hans"
+    text = "external_id,name,arr,renewal_date\nz1,锦程制造,很多,2027-02-30\n"
+    url = upload(manager, tenant, text.encode())
+    columns = {"col-0": "external_id", "col-1": "name", "col-2": "arr", "col-3": "renewal_date"}
+    told(manager, f"{url}columns/", **columns)
+    told(manager, f"{url}go/")
+    refused = manager.get(f"{url}refused.csv").content.decode("utf-8-sig")
+    assert "ARR：无法接受“很多”。请填写数字，例如 1234.5。续约日期：无法接受“2027-02-30”。" in refused

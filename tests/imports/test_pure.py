@@ -24,7 +24,7 @@ from imports.cleaning import (
 from imports.guessing import Wanted, guess, kind_of
 from imports.likeness import bare_name, same_names
 from imports.nearness import Meant, nearest
-from imports.reading import Unreadable, read_sheet
+from imports.reading import MOST_CELLS, MOST_LINES, Unreadable, read_sheet
 from imports.services.start import source_name
 
 
@@ -164,6 +164,62 @@ def test_no_bytes_break_the_reading(raw: bytes) -> None:
     with suppress(Unreadable):
         sheet = read_sheet(raw)
         assert len(sheet.rows) == len(sheet.lines)
+
+
+@pytest.mark.parametrize("raw", [b"[" * 100_000, b'[{"a":1}]\n' + b"[" * 100_000, b'[{"a":1},' * 50_000])
+def test_json_that_nests_without_end_is_a_broken_file(raw: bytes) -> None:
+    with pytest.raises(Unreadable, match="broken"):
+        read_sheet(raw)
+
+
+def test_what_no_table_holds_does_not_come_out_of_escapes() -> None:
+    sheet = read_sheet(b'[{"a\\u0000b": "x\\u0000y", "c": "x\\ud800y", "d": {"\\udfff": ["\\u0000"]}}]')
+    assert sheet.heads == ["a\ufffdb", "c", "d.\ufffd"]
+    assert sheet.rows == [["x\ufffdy", "x\ufffdy", "\ufffd"]]
+
+
+def test_a_file_of_endless_empty_lines_or_endlessly_wide_is_refused() -> None:
+    with pytest.raises(Unreadable, match="too_long"):
+        read_sheet(b"a,b\n" + b"\n" * (MOST_LINES + 1) + b"1,2\n")
+    with pytest.raises(Unreadable, match="too_wide"):
+        read_sheet(b"a,b\n" + b"," * MOST_CELLS + b"\n")
+
+
+def workbook(rows: str, strings: str = "", dimension: str = "") -> bytes:
+    """An xlsx as a program that means harm would write it."""
+    import io
+    import zipfile
+
+    from openpyxl import Workbook
+
+    made, file = io.BytesIO(), io.BytesIO()
+    Workbook().save(made)
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    with zipfile.ZipFile(made) as plain, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for part in plain.namelist():
+            if part not in ("xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"):
+                packed.writestr(part, plain.read(part))
+        said = f'<worksheet xmlns="{main}">{dimension}<sheetData>{rows}</sheetData></worksheet>'
+        packed.writestr("xl/worksheets/sheet1.xml", said)
+        packed.writestr("xl/sharedStrings.xml", f'<sst xmlns="{main}">{strings}</sst>')
+    return file.getvalue()
+
+
+def row(number: int, text: str) -> str:
+    return f'<row r="{number}"><c r="A{number}" t="inlineStr"><is><t>{text}</t></is></c></row>'
+
+
+def test_a_workbook_is_as_large_as_its_rows_whatever_it_says_of_itself() -> None:
+    rows = row(1, "Name") + row(200_000, "Acme")
+    sheet = read_sheet(workbook(rows, dimension='<dimension ref="A1:XFD1048576"/>'))
+    assert (sheet.heads, sheet.rows, sheet.lines) == (["Name"], [["Acme"]], [200_000])
+
+
+def test_a_workbook_with_a_row_beyond_all_sheets_or_endless_texts_is_refused() -> None:
+    with pytest.raises(Unreadable, match="too_long"):
+        read_sheet(workbook(row(1, "Name") + row(10**12, "Acme")))
+    with pytest.raises(Unreadable, match="too_long"):
+        read_sheet(workbook(row(1, "Name") + row(2, "Acme"), strings="<si><t>a</t></si>" * 5_000_000))
 
 
 def test_columns_are_guessed_by_both_languages_then_by_values_and_never_twice() -> None:

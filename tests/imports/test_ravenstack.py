@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,11 @@ from typing import Any
 import pytest
 
 from accounts.models import Account, ContractLine, CustomField, Feature
+from health.backtest import NEEDED
 from health.models import Score
+from health.outcomes import decided_terms
+from health.replay import Trial, replay
+from health.selectors import scorecard_get
 from imports.models import Import
 from operations.models import Night
 from pipeline.services import night_run
@@ -61,6 +66,22 @@ def files() -> dict[str, str]:
     }
 
 
+# What its files say of customers without naming users: tickets and how they went.
+SERVED: dict[str, Any] = {
+    "minimum_coverage": 0.5,
+    "bands": {"green": 75, "amber": 50},
+    "groups": [
+        {
+            "key": "service",
+            "weight": 1,
+            "measures": [
+                {"key": "tickets_30", "weight": 2, "breakpoints": [[0, 100], [3, 0]], "missing": "skip"},
+                {"key": "satisfaction_90", "weight": 1, "breakpoints": [[1, 0], [5, 100]], "missing": "skip"},
+            ],
+        }
+    ],
+}
+
 FLAGS: dict[str, dict[int, str]] = {"accounts": {3: "new:pick", 9: "new:text"}}
 
 
@@ -107,7 +128,9 @@ def test_the_company_comes_in_with_its_contradictions_named_and_its_nights_run(f
             assert undone.counts["kept"] == 0, name
         gone = {label for label, held in everything().items() if held != before[label]}
         # Figures of the nights that ran meanwhile are about accounts and days that are gone with them; slices follow.
-        assert gone <= {"accounts.CustomField", "usage.AccountDay", "playbooks.Alert"}, gone
+        # A week's report on the scorecards stays, as what was found on its day.
+        left = {"accounts.CustomField", "usage.AccountDay", "playbooks.Alert", "health.LintReport"}
+        assert gone <= left, gone
 
 
 def check_findings(done: dict[str, Import], files: dict[str, str]) -> None:
@@ -153,3 +176,18 @@ def check_nights(made: NewTenant) -> None:
     gaps: list[Any] = list(Metric.objects.filter(day=DAY).values_list("application_gap", flat=True))
     assert any(gap is not None and gap < 1 for gap in gaps), "a feature used without a user is not unused"
     assert Score.objects.filter(day=DAY).count() == Account.objects.count()
+
+
+@pytest.mark.django_db
+def test_a_back_test_of_the_imported_company_says_that_its_score_tells_nothing(files: dict[str, str]) -> None:
+    made = make_tenant("raven-past", currency="USD", timezone="UTC")
+    with tenant_scope(made.tenant):
+        bring_all(made, files, FLAGS)
+        trial = Trial(scorecard_get(), SERVED, DAY, guarded=False)
+        terms = decided_terms(until=DAY)
+        assert min(sum(one.kind == "lost" for one in terms), sum(one.kind == "renewed" for one in terms)) >= NEEDED
+        judged = [one for one in replay(trial)["horizons"] if not one["refused"]]
+        assert judged
+        assert "useful" not in {one["verdict"] for one in judged}
+        guarded = replay(replace(trial, guarded=True))["horizons"]
+        assert all(one["refused"] and one["unscored"] == one["outcomes"] for one in guarded), "all came in later"

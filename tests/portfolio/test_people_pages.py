@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Account, Contact, NextStep, Touch
-from accounts.services import contact_save, conviction_add, touch_log
+from accounts.services import account_change, contact_save, conviction_add, touch_change, touch_log
 from portfolio.selectors.timeline import PAGE, Asked, cursor_read, timeline_page
 from tenants.models import AuditEntry, Member, Role
 from tenants.scope import tenant_scope
@@ -123,6 +123,42 @@ def walk(account: Account, **asked: Any) -> list[str]:
             return found
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "until=9999-12-31",
+        "until=0001-01-01",
+        "from=9999-12-31",
+        "cursor=9999-12-31.1.1",
+        f"cursor=2026-01-01.{'9' * 99}.1",
+    ],
+)
+def test_days_at_the_ends_of_the_calendar_are_no_fault_of_the_timeline(scene: Scene, query: str) -> None:
+    assert scene.as_(scene.csm).get(scene.url(f"timeline/?{query}")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "place", ["portfolio", "9999-12-31", "//evil.example/", "https://evil.example/", "javascript:x"]
+)
+def test_a_form_leads_back_to_addresses_of_this_site_only(scene: Scene, place: str) -> None:
+    answer = scene.as_(scene.csm).post(
+        scene.url("touches/new/"), {"kind": "call", "on": str(DAY), "note": "Spoke", "next": place}
+    )
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(f"/t/{scene.tenant.slug}/")
+
+
+def test_a_call_that_turns_out_to_have_been_a_mail_ends_no_silence_unless_it_was_answered(scene: Scene) -> None:
+    with tenant_scope(scene.tenant):
+        call, mail = scene.touch("Spoke"), scene.touch("Wrote", kind="mail", answered=True)
+        touch_change(touch=call, values={"kind": "mail"}, at=AT, by=scene.csm)
+        touch_change(touch=mail, values={"kind": "message"}, at=AT, by=scene.csm)
+        assert (call.two_way, mail.two_way) == (False, True)
+        touch_change(touch=call, values={"kind": "visit"}, at=AT, by=scene.csm)
+        touch_change(touch=mail, values={"kind": "call", "answered": False}, at=AT, by=scene.csm)
+        assert (call.two_way, mail.two_way) == (True, True)
+
+
 def test_the_timeline_walks_over_everything_once_newest_first(scene: Scene) -> None:
     with tenant_scope(scene.tenant):
         for number in range(2 * PAGE + 5):
@@ -137,6 +173,16 @@ def test_the_timeline_walks_over_everything_once_newest_first(scene: Scene) -> N
         assert len(found) == len(notes) + 1 + 2 + 3  # an alert, two changes of band, three rows made
         assert len(walk(scene.account, kinds=frozenset({"band"}))) == 2
         assert walk(scene.account, first=DAY, kinds=frozenset({"call"})) == ["note 2", "note 1", "note 0"]
+
+
+def test_the_timeline_says_what_was_set_changed_and_removed_without_an_arrow_to_nothing(scene: Scene) -> None:
+    with tenant_scope(scene.tenant):
+        for place, industry in enumerate(("Mining", "Energy", "")):
+            at = AT + timedelta(hours=place)
+            account_change(account=scene.account, values={"industry": industry}, at=at, by=None)
+        page = timeline_page(account=scene.account, asked=Asked(kinds=frozenset({"change"})))
+    said = [entry.text for entry in page.entries if "industry" in entry.text]
+    assert said == ["industry: Energy removed", "industry: Mining → Energy", "industry: Mining"]
 
 
 def test_the_timeline_is_searched_in_both_languages_and_by_person(scene: Scene) -> None:

@@ -15,17 +15,10 @@ from portfolio.filters import Filters
 from portfolio.selectors.table import PAGE, account_ids, totals
 from tenants.models import Role, Tenant
 from tenants.scope import tenant_scope
-from tests.factories import AT, DAY, make_account, make_member, make_tenant
-from tests.portfolio.world import WEEK, close_day, make_alert, make_metric, make_score, signed_in
+from tests.factories import AT, DAY, make_account, make_member
+from tests.portfolio.world import WEEK, make_alert, make_metric, make_score, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def tenant() -> Tenant:
-    tenant = make_tenant().tenant
-    close_day(tenant)
-    return tenant
 
 
 def test_rows_sort_by_any_column_and_what_has_no_value_comes_last(tenant: Tenant) -> None:

@@ -31,23 +31,10 @@ from tenants.scope import tenant_scope
 from tenants.services import key_create
 from tests.factories import AT, DAY, make_account, make_member, make_tenant
 from tests.imports.world import bring
-from tests.portfolio.world import WEEK, close_day, make_metric, make_score, signed_in
+from tests.portfolio.world import WEEK, make_metric, make_score, signed_in
 from usage.models import Metric, ReportedMetric
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def tenant() -> Tenant:
-    tenant = make_tenant().tenant
-    close_day(tenant)
-    return tenant
-
-
-@pytest.fixture
-def manager(tenant: Tenant) -> Member:
-    with tenant_scope(tenant):
-        return make_member(Role.MANAGER, "Mara")
 
 
 def field(label: str, kind: str, **values: Any) -> CustomField:

@@ -73,7 +73,7 @@ def test_a_hand_over_shows_when_due_late_or_waiting(desk: Desk) -> None:
     account = desk.account()
     handover_start(account=account, salesperson=desk.manager, due_on=TODAY - timedelta(days=3), at=AT, by=desk.manager)
     [row] = desk.rows()
-    assert row.line.startswith("Hand-over was due 3 days ago: ")
+    assert row.line.startswith("Hand-over is overdue by 3 days: ")
     assert row.lead.said.url.endswith("/handover/")
     assert [one.account for one in desk.rows(member=desk.manager, mine=True)] == [account]
     Handover.objects.update(state=Handover.State.COMPLETE)

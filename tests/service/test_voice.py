@@ -158,6 +158,10 @@ def test_the_pages_note_tell_and_show_who_is_not_told_and_a_viewer_only_reads(sc
     with tenant_scope(scene.tenant):
         wish = Wish.objects.get(request=scene.wanted, account=scene.two)
     client.post(f"{page}tell/", {"kind": "wecom", "on": "2026-03-09", "pick": wish.pk, "text": "Have a look"})
+    with tenant_scope(scene.tenant):
+        later = [make_account(scene.tenant, name, csm=scene.csm) for name in ("three", "four")]
+    added = client.post(f"{page}accounts/", {"pick": [one.pk for one in later]}, follow=True).content.decode()
+    assert "2 accounts are added." in added
     shown = signed_in(scene.viewer).get(page).content.decode()
     assert shown.index('id="untold"') < shown.index("One") < shown.index('id="told"') < shown.index("Two")
     assert "Tell the picked" not in shown

@@ -1,6 +1,7 @@
 """A tenant leaves as a file, arrives as another tenant with the same figures, and is deleted without a trace."""
 
 import os
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -115,6 +116,19 @@ def test_every_table_of_a_tenant_is_in_the_file_or_named_as_left_behind(file: Pa
         assert set(cursor.fetchall()) == columns
 
 
+def test_a_file_whose_writing_broke_off_is_refused_in_words(tenant: Tenant, file: Path, tmp_path: Path) -> None:
+    assert file.stat().st_mode & 0o077 == 0, "only its owner reads it"
+    broken, empty, other = tmp_path / "broken.zip", tmp_path / "empty.zip", tmp_path / "other.zip"
+    broken.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    empty.write_bytes(b"")
+    with zipfile.ZipFile(other, "w") as archive:
+        archive.writestr("data/accounts_account.copy", "")
+    for path in (broken, empty, other):
+        with pytest.raises(TransferError, match="no whole export"):
+            tenant_import(path=path, slug="again", at=RECEIVED)
+    assert not Tenant.objects.filter(slug="again").exists()
+
+
 def test_a_file_is_refused_where_it_does_not_fit_and_nothing_is_kept(tenant: Tenant, file: Path) -> None:
     with pytest.raises(TransferError, match="already"):
         tenant_import(path=file, slug=tenant.slug, at=RECEIVED)
@@ -156,6 +170,13 @@ def empty_database() -> Iterator[str]:
     services._as_owner(f'CREATE DATABASE "{name}" TEMPLATE template0')
     yield services._with_database(os.environ["DATABASE_OWNER_URL"], name)
     services._as_owner(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def test_a_restore_without_a_running_database_says_how_to_start_it(tmp_path: Path) -> None:
+    path = tmp_path / "all.backup"
+    path.touch()
+    with pytest.raises(BackupError, match="Start it"):
+        restore(path=path, url="postgresql://nobody@127.0.0.1:1/none")
 
 
 def test_a_backup_brings_every_tenant_back_into_an_empty_database(

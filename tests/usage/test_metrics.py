@@ -16,11 +16,9 @@ from tests.usage.world import RECEIVED, TODAY, Truth, at, call, make_tenant, nig
 from usage import activity
 from usage.models import AccountDay, Mark, Metric
 from usage.selectors import (
-    features_of_account,
     groups_parked,
     intake_state,
     metrics_of_account,
-    names_by_feature,
     names_seen,
     rejected_counts,
 )
@@ -150,24 +148,6 @@ def test_naming_a_login_counts_the_days_that_hold_it_again(tenant: Tenant) -> No
         row = Metric.objects.get(day=YESTERDAY)
         assert (row.login_listed, row.login_ratio) == (True, 0.5)
         assert AuditEntry.objects.filter(changes__has_key="login_names").exists()
-
-
-def test_features_of_an_account_say_what_is_used_and_what_is_not(tenant: Tenant) -> None:
-    send(
-        tenant,
-        call("group", "u", at(60), groupId="g"),
-        call("track", "u", at(50), event="Old"),
-        *(call("track", "u", at(2, hour), event="Report") for hour in (8, 9)),
-    )
-    with tenant_scope(tenant):
-        feature("reports", ["Report"])
-        feature("old", ["Old"])
-        found = features_of_account(account=Account.objects.get(), day=YESTERDAY)
-        assert [(use.feature.key, use.uses, use.last_used) for use in found] == [
-            ("reports", 2, TODAY - timedelta(days=2)),
-            ("old", 0, TODAY - timedelta(days=50)),
-        ]
-        assert sorted(sum(names_by_feature().values(), [])) == ["Old", "Report"]
 
 
 def test_names_that_count_for_nothing_are_suggested_first(tenant: Tenant) -> None:

@@ -184,3 +184,22 @@ def test_a_page_asks_as_often_for_two_rows_as_for_twenty(
     grow(2, 20)
     with django_assert_num_queries(asked):
         page(admin, path)
+
+
+def test_users_who_belong_to_no_account_are_shown_until_a_group_call_says_where(made: NewTenant, admin: Client) -> None:
+    send(made.tenant, call("track", "lost-one", at(1)), call("track", "member", at(1), groupId="known"))
+    text = page(admin, "intake/")
+    assert "<code>lost-one</code>" in text
+    assert "<code>member</code>" not in text
+    send(made.tenant, call("group", "lost-one", at(9), groupId="known"))
+    assert "lost-one" not in page(admin, "intake/")
+
+
+def test_a_feature_made_from_an_event_has_an_identifier_to_begin_with(admin: Client) -> None:
+    assert 'value="report-viewed"' in page(admin, "features/new/?name=Report+Viewed")
+
+
+def test_a_rejected_item_without_a_message_id_shows_none(made: NewTenant, admin: Client) -> None:
+    send(made.tenant, {"type": "track", "event": "A"})
+    with tenant_scope(made.tenant):
+        assert Rejected.objects.get().message_id == ""

@@ -32,7 +32,6 @@ class Kind(IntEnum):
 
 # Plain integers: comparing members of an IntEnum costs a microsecond an event.
 TRACK, PAGE, SCREEN, IDENTIFY, GROUP, ALIAS = (int(kind) for kind in Kind)
-USES = (TRACK, PAGE, SCREEN)
 _KINDS = {name: int(Kind[name.upper()]) for name in CALLS}
 
 
@@ -207,7 +206,8 @@ def _read(item: bodies.Item, type_: str | None, limits: Limits, original: Callab
         reason, detail = refused.args
     except RecursionError:
         reason, detail = "too_deep", ""
-    message_id = item.messageId if isinstance(item.messageId, str) else _encoded(item.messageId).decode()
+    given = item.messageId
+    message_id = given if isinstance(given, str) else "" if given is None else _encoded(given).decode()
     return Fault(
         reason,
         short_text(clean_text(detail), 300),

@@ -30,16 +30,6 @@ def event_key_hex(ms: int, message_id: str) -> str:
     return f"{ms:012x}{tail}"
 
 
-def event_key(ms: int, message_id: str) -> UUID:
-    """The same key as a UUID."""
-    return UUID(event_key_hex(ms, message_id))
-
-
-def message_hash(message_id: str) -> bytes:
-    """The ten bytes that stand for a message id in a key and in the table of messages without a time."""
-    return blake2b(message_id.encode("utf-8", "surrogatepass"), digest_size=10).digest()
-
-
 def bound_hex(at: datetime) -> str:
     """The smallest key of any event at or after `at`: events of [a, b) are the keys of [bound(a),
     bound(b)).

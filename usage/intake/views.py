@@ -98,7 +98,7 @@ def _too_large() -> _RefusedError:
 
 
 def _wrong_key() -> _RefusedError:
-    return _RefusedError(401, "The write key is missing, wrong or revoked.")
+    return _RefusedError(401, "The write key (wk_…) is missing, wrong or revoked.")
 
 
 def _basic_token(request: HttpRequest) -> str:

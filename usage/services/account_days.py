@@ -46,7 +46,7 @@ WITH refilled AS (
     SELECT account_id, min(day) AS day FROM usage_slice WHERE day >= %(first)s AND day < %(after)s GROUP BY 1
 ), timed AS (
     SELECT account_id, day,
-           (ms - lag(ms) OVER (PARTITION BY account_id, day, end_user_id ORDER BY ms))::int AS gap
+           (ms - lag(ms) OVER (PARTITION BY account_id, end_user_id, day ORDER BY ms))::int AS gap
     FROM usage_seen WHERE kind <= 3 AND day >= %(first)s AND day < %(after)s
 ), told AS (
     SELECT c.account_id, c.day, c.name_id, c.uses FROM usage_usagecount c
@@ -77,7 +77,8 @@ _COUNTED: LiteralString = """, counted AS (
     UNION ALL
     SELECT account_id, day, name_id, uses FROM told"""
 _STORE: LiteralString = """, packed AS (
-    SELECT account_id, day, array_agg(name_id) AS names, array_agg(uses) AS uses, array_agg(total) AS totals
+    SELECT account_id, day, array_agg(name_id ORDER BY name_id) AS names, array_agg(uses ORDER BY name_id) AS uses,
+           array_agg(total ORDER BY name_id) AS totals
     FROM summed GROUP BY 1, 2
 )
 INSERT INTO usage_accountday AS d (tenant_id, day, account_id, events, minutes, names, uses, totals)
@@ -123,19 +124,49 @@ _LATER_THERE: LiteralString = """
 SELECT 1 FROM usage_accountday WHERE tenant_id = %(tenant)s AND day > %(since)s AND day < %(after)s LIMIT 1"""
 
 
-def uses_fill(days: Sequence[date]) -> None:
+def uses_fill(days: Sequence[date], *, whole: date | None = None) -> None:
     """Fill `usage_uses` with the uses of every feature in the 30 days that end on each account and day of
-    `usage_wanted`; features without a use are left out. `days`: the days in it."""
+    `usage_wanted`; features without a use are left out. `days`: the days in it; `whole`: the only one, for all
+    accounts.
+    """
+    starts = [day - timedelta(days=30) for day in days]
     with hashing():
-        run(_USES, length=TOTAL_DAYS, ends=[*days, *(day - timedelta(days=30) for day in days)])
+        if whole is not None and starts[0] >= _totals_start(whole):
+            run(_USES_PLAIN, ends=whole, starts=starts[0])
+        run(_USES, length=TOTAL_DAYS, ends=[*days, *starts])
 
+
+_FEATURE_OF_NAME: LiteralString = """(
+    SELECT DISTINCT fn.feature_id, en.id AS name_id
+    FROM usage_featurename fn
+    JOIN usage_eventname en ON en.tenant_id = %(tenant)s AND en.name = fn.event_name AND en.kind <= 3
+    WHERE fn.tenant_id = %(tenant)s) fn ON fn.name_id = t.name_id"""
+
+# Most accounts have a row on both ends of the window, with the same names: one list of differences says it all.
+_USES_PLAIN: LiteralString = f"""
+WITH ends AS MATERIALIZED (
+    SELECT w.account_id, e.names, e.totals, s.totals AS before
+    FROM usage_wanted w
+    JOIN usage_accountday e ON e.tenant_id = %(tenant)s AND e.day = %(ends)s AND e.account_id = w.account_id
+    JOIN usage_accountday s ON s.tenant_id = %(tenant)s AND s.day = %(starts)s AND s.account_id = w.account_id
+                           AND s.names = e.names
+), known AS (
+    INSERT INTO usage_plain SELECT account_id FROM ends
+)
+INSERT INTO usage_uses
+SELECT ends.account_id, %(ends)s::date, fn.feature_id, sum(t.upto - t.before)
+FROM ends CROSS JOIN LATERAL unnest(ends.names, ends.totals, ends.before) AS t (name_id, upto, before)
+JOIN {_FEATURE_OF_NAME}
+GROUP BY ends.account_id, fn.feature_id
+HAVING sum(t.upto - t.before) > 0"""
 
 # Totals count from their first day to the last day with use, which mostly is the day asked for. Where they start anew
 # inside the window, the last of those before is added.
-_USES: LiteralString = """
+_USES: LiteralString = f"""
 INSERT INTO usage_uses
 SELECT w.account_id, w.day, fn.feature_id, sum(part.sign * t.total)
-FROM (SELECT account_id, day, (day - date '0001-01-01' + 1) %% %(length)s AS place FROM usage_wanted) w
+FROM (SELECT account_id, day, (day - date '0001-01-01' + 1) %% %(length)s AS place FROM usage_wanted
+      WHERE account_id NOT IN (SELECT account_id FROM usage_plain)) w
 CROSS JOIN LATERAL (VALUES
     (1, w.day, w.day - w.place),
     (-1, w.day - 30, w.day - w.place - CASE WHEN w.place < 30 THEN %(length)s ELSE 0 END),
@@ -150,11 +181,7 @@ LEFT JOIN LATERAL (
     ORDER BY d.day DESC LIMIT 1) before ON true
 CROSS JOIN LATERAL unnest(COALESCE(same.names, before.names), COALESCE(same.totals, before.totals))
     AS t (name_id, total)
-JOIN (
-    SELECT DISTINCT fn.feature_id, en.id AS name_id
-    FROM usage_featurename fn
-    JOIN usage_eventname en ON en.tenant_id = %(tenant)s AND en.name = fn.event_name AND en.kind <= 3
-    WHERE fn.tenant_id = %(tenant)s) fn ON fn.name_id = t.name_id
+JOIN {_FEATURE_OF_NAME}
 WHERE part.sign IS NOT NULL
 GROUP BY 1, 2, 3
 HAVING sum(part.sign * t.total) > 0"""

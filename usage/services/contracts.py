@@ -14,21 +14,39 @@ from usage.sql import rows
 
 
 class Parts(NamedTuple):
-    """CTEs: `feature` and what stands before it, which of them each wanted row gets, and `seated`."""
+    """CTEs: `feature` and what stands before it, `features` (per row of `meant`: how many of the features that it may
+    use are used, and which are not), and `seated`.
+    """
 
     feature: LiteralString
-    entitled: LiteralString
-    chosen: LiteralString
+    features: LiteralString
     seated: LiteralString
 
 
+# A sum of floats depends on its order, and sorting costs more than summing: depth is summed in fixed point (2⁴⁰).
+_DEEP: LiteralString = """sum((least(1, s.uses / w.mau::float8 / f.target) * 1099511627776)::bigint)
+               FILTER (WHERE f.core AND s.uses > 0 AND w.mau > 0)::float8 / 1099511627776"""
+
 PLAIN = Parts(
-    feature="""feature AS (
+    feature="""feature AS MATERIALIZED (
     SELECT f.id, f.core, COALESCE(f.target_uses, 1)::float8 AS target FROM accounts_feature f
     WHERE f.tenant_id = %(tenant)s AND f.entitled_by_default
 )""",
-    entitled="usage_wanted w CROSS JOIN feature f",
-    chosen="",
+    # Every account may use the same features: what is not among the used ones is looked up only where there is a gap.
+    features=f"""used AS (
+    SELECT w.account_id, w.day, count(*) AS used, count(*) FILTER (WHERE f.core) AS core_used, array_agg(f.id) AS ids,
+           {_DEEP} AS deep
+    FROM meant w JOIN usage_uses s ON s.account_id = w.account_id AND s.day = w.day
+    JOIN feature f ON f.id = s.feature_id
+    GROUP BY 1, 2
+), features AS (
+    SELECT w.account_id, w.day, t.entitled, t.core, COALESCE(u.core_used, 0) AS core_used,
+           t.entitled - COALESCE(u.used, 0) AS unused, u.deep,
+           CASE WHEN t.entitled > COALESCE(u.used, 0) THEN ARRAY (
+               SELECT f.id FROM feature f WHERE f.id <> ALL (COALESCE(u.ids, '{{}}')) ORDER BY f.id) END AS unused_ids
+    FROM meant w CROSS JOIN (SELECT count(*) AS entitled, count(*) FILTER (WHERE core) AS core FROM feature) t
+    LEFT JOIN used u ON u.account_id = w.account_id AND u.day = w.day
+)""",
     seated="""seated AS (
     SELECT w.account_id, w.day, COALESCE(a.seats, e.known, 0) AS seats,
            CASE WHEN a.seats IS NULL THEN 'users' ELSE 'account' END AS seats_from,
@@ -62,12 +80,23 @@ WITH_CONTRACTS = Parts(
         AND n.start <= w.day AND (n."end" IS NULL OR w.day < n."end")
     GROUP BY 1, 2
 )""",
-    entitled="""usage_wanted w
+    features=f"""features AS (
+    SELECT w.account_id, w.day,
+           count(*) AS entitled,
+           count(*) FILTER (WHERE f.core) AS core,
+           count(*) FILTER (WHERE f.core AND s.uses > 0) AS core_used,
+           count(*) FILTER (WHERE s.uses IS NULL) AS unused,
+           {_DEEP} AS deep,
+           array_sort(array_agg(f.id) FILTER (WHERE s.uses IS NULL)) AS unused_ids
+    FROM meant w
     LEFT JOIN planned g ON g.account_id = w.account_id AND g.day = w.day
     LEFT JOIN excepted x ON x.account_id = w.account_id AND x.day = w.day
-    CROSS JOIN feature f""",
-    chosen="""WHERE (CASE WHEN g.account_id IS NULL THEN f.usual ELSE COALESCE(f.id = ANY (g.ids), false) END
-           OR COALESCE(f.id = ANY (x.more), false)) AND NOT COALESCE(f.id = ANY (x.less), false)""",
+    CROSS JOIN feature f
+    LEFT JOIN usage_uses s ON s.account_id = w.account_id AND s.day = w.day AND s.feature_id = f.id
+    WHERE (CASE WHEN g.account_id IS NULL THEN f.usual ELSE COALESCE(f.id = ANY (g.ids), false) END
+           OR COALESCE(f.id = ANY (x.more), false)) AND NOT COALESCE(f.id = ANY (x.less), false)
+    GROUP BY 1, 2
+)""",
     seated=f"""lined AS MATERIALIZED (
     SELECT w.account_id, w.day, sum(l.seats)::integer AS seats {_LINES}
     GROUP BY 1, 2

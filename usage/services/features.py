@@ -1,7 +1,7 @@
 """Which event names count as the use of a feature, and which as a login."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Feature
 from tenants.models import Member
 from tenants.services import audit_add
-from usage.models import FeatureName, LoginName, StaleMetric
-from usage.sql import rows, run
+from usage.models import FeatureName, LoginName
+from usage.sql import run
 
 
 def _cleaned(names: Iterable[str]) -> set[str]:
@@ -62,12 +62,3 @@ def login_names_set(*, names: Iterable[str], at: datetime, by: Member | None, la
     target = added[0] if added else LoginName(pk=0)
     audit_add(actor=by, action="change", target=target, at=at, changes=changes, label=label or None)
     return True
-
-
-def metrics_stale_from(*, day: date) -> int:
-    """Let the night compute every account's metrics again from a day on: a feature's rule was changed for the past
-    too.
-    """
-    accounts = rows("SELECT id FROM accounts_account WHERE tenant_id = %(tenant)s AND archived_at IS NULL")
-    found = [StaleMetric(account_id=pk, first_day=day) for (pk,) in accounts]
-    return len(StaleMetric.objects.bulk_create(found, batch_size=5000))

@@ -18,7 +18,7 @@ from tenants.models import Tenant
 from tenants.scope import current_tenant_id
 from usage.activity import BEFORE_28, DAY, EPOCH_DAYS, LATEST_28, MONTH, WEEK, epoch_of
 from usage.services.account_days import uses_fill
-from usage.services.contracts import PLAIN, WITH_CONTRACTS, Parts, contracts_there
+from usage.services.contracts import PLAIN, WITH_CONTRACTS, contracts_there
 from usage.services.words import days_in, epochs_open, used_in, window_masks, windows_inside
 from usage.sql import REFRESH_LOCK, epoch_at_once, hashing, lock, rows, run, unnest_insert
 
@@ -39,7 +39,7 @@ def metrics_fill(*, tenant: Tenant, days: Sequence[date], closing: bool = False,
     lock(REFRESH_LOCK)
     run(_TABLES)
     run(_WANT_ALL, days=list(days), length=EPOCH_DAYS)
-    written = _fill(closing=closing, provisional=provisional)
+    written = _fill(closing=closing, provisional=provisional, whole=days[0] if len(days) == 1 else None)
     if days:
         run(_STALE_ADVANCE, first=min(days), after=max(days) + timedelta(days=1))
     return len(written)
@@ -100,17 +100,20 @@ def _pairs_fill(pairs: Iterable[tuple[int, date]]) -> set[tuple[int, date]]:
     return changed
 
 
-def _fill(*, closing: bool = False, provisional: bool = False) -> list[tuple[int, date]]:
-    """Compute and store what `usage_wanted` names; returns the accounts and days whose row is new or different."""
+def _fill(*, closing: bool = False, provisional: bool = False, whole: date | None = None) -> list[tuple[int, date]]:
+    """Compute and store what `usage_wanted` names; returns the accounts and days whose row is new or different.
+
+    `whole`: it names every live account on this day alone.
+    """
     days = [day for (day,) in rows("SELECT DISTINCT day FROM usage_wanted")]
     if not days:
         return []
     first, last = min(days), max(days)
     epochs_open(sorted({epoch_of(day)[0] for day in days}))
-    uses_fill(days)
+    uses_fill(days, whole=whole)
     with hashing():
-        _users_count(days)
-        run(_COMPUTE_CONTRACTS if contracts_there() else _COMPUTE, first=first, last=last)
+        _users_count(days, whole=whole is not None)
+        run(_computing(contracts=contracts_there(), whole=whole is not None), first=first, last=last)
         with connection.cursor() as cursor:
             return fold_fresh(
                 cursor,
@@ -138,10 +141,12 @@ CREATE TEMP TABLE IF NOT EXISTS usage_counted (account_id bigint, day date, dau 
     latest integer, before integer, logged_in integer, user_days integer) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS usage_uses (account_id bigint, day date, feature_id bigint, uses bigint)
     ON COMMIT DELETE ROWS;
-DELETE FROM usage_wanted; DELETE FROM usage_computed; DELETE FROM usage_counted; DELETE FROM usage_uses"""
+CREATE TEMP TABLE IF NOT EXISTS usage_plain (account_id bigint) ON COMMIT DELETE ROWS;
+DELETE FROM usage_wanted; DELETE FROM usage_computed; DELETE FROM usage_counted; DELETE FROM usage_uses;
+DELETE FROM usage_plain"""
 
 
-def _users_count(days: Iterable[date]) -> None:
+def _users_count(days: Iterable[date], *, whole: bool) -> None:
     """Fill `usage_counted`: one place of the epoch at a time, so that its masks are constants of the statement."""
     epochs: dict[int, list[int]] = {}
     for day in days:
@@ -150,24 +155,38 @@ def _users_count(days: Iterable[date]) -> None:
     for place, found in epochs.items():
         masks = window_masks(place, **_WINDOWS)
         with epoch_at_once():
-            run(_users(windows_inside(masks)), epochs=found, place=place, **masks)
+            run(_users(windows_inside(masks), whole), epochs=found, place=place, **masks)
 
 
 _WINDOWS = {"day": DAY, "week": WEEK, "month": MONTH, "latest": LATEST_28, "before": BEFORE_28}
 
 
 @cache
-def _users(inside: frozenset[str]) -> LiteralString:
-    """Counts users per window; of windows inside an epoch only that epoch's words are asked."""
+def _users(inside: frozenset[str], whole: bool) -> LiteralString:
+    """Counts users per window; of windows inside an epoch only that epoch's words are asked. `whole`: of one day, for
+    all accounts, so that they need not be looked up user by user.
+    """
 
     def used(name: LiteralString) -> LiteralString:
         return f"count(*) FILTER (WHERE {used_in('u.used', 'u.used_before', name, inside=name in inside)})"
 
+    counts: LiteralString = f"""{used("day")} AS dau, {used("week")} AS wau, {used("month")} AS mau,
+       {used("latest")} AS latest, {used("before")} AS before,
+       count(*) FILTER (WHERE {used_in("u.logged_in", "u.logged_before", "week", inside="week" in inside)})
+           AS logged_in,
+       sum({days_in("u.used", "u.used_before", "month")}) AS user_days"""
+    if whole:
+        return f"""
+INSERT INTO usage_counted
+SELECT w.account_id, w.day, c.dau, c.wau, c.mau, c.latest, c.before, c.logged_in, c.user_days
+FROM usage_wanted w JOIN (
+    SELECT u.account_id, {counts}
+    FROM usage_useractivity u WHERE u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s)
+    GROUP BY u.account_id) c ON c.account_id = w.account_id
+WHERE w.place = %(place)s"""
     return f"""
 INSERT INTO usage_counted
-SELECT w.account_id, w.day, {used("day")}, {used("week")}, {used("month")}, {used("latest")}, {used("before")},
-       count(*) FILTER (WHERE {used_in("u.logged_in", "u.logged_before", "week", inside="week" in inside)}),
-       sum({days_in("u.used", "u.used_before", "month")})
+SELECT w.account_id, w.day, {counts}
 FROM usage_wanted w
 JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s)
                          AND u.epoch = w.epoch AND u.account_id = w.account_id
@@ -175,31 +194,18 @@ WHERE w.place = %(place)s
 GROUP BY 1, 2"""
 
 
-def _compute(parts: Parts) -> LiteralString:
-    """The statement that puts everything together; `parts`: where seats and entitled features come from."""
+@cache
+def _computing(*, contracts: bool, whole: bool) -> LiteralString:
+    """The statement that puts everything together. `contracts`: they say something of seats or features; `whole`: for
+    one day and all accounts.
+    """
+    parts = WITH_CONTRACTS if contracts else PLAIN
     return f"""
 INSERT INTO usage_computed
-WITH ever AS (
-    SELECT w.account_id, w.day, count(*) FILTER (WHERE a.first_active <= w.day) AS active,
-           count(*) FILTER (WHERE a.first_known <= w.day) AS known
-    FROM usage_wanted w JOIN usage_accountuser a ON a.tenant_id = %(tenant)s AND a.account_id = w.account_id
-    GROUP BY 1, 2
-), {parts.feature}, features AS (
-    SELECT w.account_id, w.day,
-           count(*) AS entitled,
-           count(*) FILTER (WHERE f.core) AS core,
-           count(*) FILTER (WHERE f.core AND s.uses > 0) AS core_used,
-           count(*) FILTER (WHERE s.uses IS NULL) AS unused,
-           array_agg(f.id ORDER BY f.id) FILTER (WHERE s.uses IS NULL) AS unused_ids,
-           sum(CASE WHEN COALESCE(p.mau, 0) = 0 THEN 0
-                    ELSE least(1, COALESCE(s.uses, 0) / p.mau::float8 / f.target) END ORDER BY f.id)
-               FILTER (WHERE f.core) AS deep
-    FROM {parts.entitled}
-    LEFT JOIN usage_uses s ON s.account_id = w.account_id AND s.day = w.day AND s.feature_id = f.id
-    LEFT JOIN usage_counted p ON p.account_id = w.account_id AND p.day = w.day
-    {parts.chosen}
-    GROUP BY 1, 2
-), {parts.seated}, listed AS (
+WITH ever AS ({_EVER_WHOLE if whole else _EVER}), meant AS MATERIALIZED (
+    SELECT w.account_id, w.day, COALESCE(p.mau, 0) AS mau
+    FROM usage_wanted w LEFT JOIN usage_counted p ON p.account_id = w.account_id AND p.day = w.day
+), {parts.feature}, {parts.features}, {parts.seated}, listed AS (
     SELECT EXISTS (SELECT FROM usage_loginname ln WHERE ln.tenant_id = %(tenant)s) AS yes
 )
 SELECT s.account_id, s.day, s.seats, s.seats_from, COALESCE(u.dau, 0), COALESCE(u.wau, 0), COALESCE(u.mau, 0),
@@ -222,4 +228,12 @@ LEFT JOIN usage_accountday d ON d.tenant_id = %(tenant)s AND d.day BETWEEN %(fir
     AND d.account_id = s.account_id AND d.day = s.day"""
 
 
-_COMPUTE, _COMPUTE_CONTRACTS = _compute(PLAIN), _compute(WITH_CONTRACTS)
+_EVER: LiteralString = """
+    SELECT w.account_id, w.day, count(*) FILTER (WHERE a.first_active <= w.day) AS active,
+           count(*) FILTER (WHERE a.first_known <= w.day) AS known
+    FROM usage_wanted w JOIN usage_accountuser a ON a.tenant_id = %(tenant)s AND a.account_id = w.account_id
+    GROUP BY 1, 2"""
+_EVER_WHOLE: LiteralString = """
+    SELECT a.account_id, %(first)s::date AS day, count(*) FILTER (WHERE a.first_active <= %(first)s) AS active,
+           count(*) FILTER (WHERE a.first_known <= %(first)s) AS known
+    FROM usage_accountuser a WHERE a.tenant_id = %(tenant)s GROUP BY 1"""

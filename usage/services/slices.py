@@ -68,10 +68,11 @@ def _build(tenant: Tenant) -> None:
         for day in days:
             low, high = key_range(tenant.timezone, day)
             run(_SEE, day=day, low=low, high=high)
-    words_build(sorted({epoch_of(day)[0] for day in days}))
+    only = days[0] if len(days) == 1 else None
+    words_build(sorted({epoch_of(day)[0] for day in days}), day=only)
     account_days_build(days)
     run(_STALE_SLICES, window=WINDOW_DAYS - 1)
-    if moved := first_days_move():
+    if moved := first_days_move(day=only):
         run(_STALE_USERS, accounts=[account for account, _ in moved], firsts=[day for _, day in moved])
 
 

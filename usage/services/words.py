@@ -9,23 +9,33 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import LiteralString
 
-from usage.activity import EPOCH_DAYS, Window, masks
+from usage.activity import EPOCH_DAYS, Window, epoch_of, masks
 from usage.sql import epoch_at_once, hashing, rows, run
 
 LOOKED_UP_ONE_BY_ONE = 5000
 
 
-def words_build(epochs: Sequence[int]) -> None:
-    """Bring the words of the slices' accounts in these epochs up to date, and what the next epochs carry of them."""
+def words_build(epochs: Sequence[int], *, day: date | None = None) -> None:
+    """Bring the words of the slices' accounts in these epochs up to date, and what the next epochs carry of them.
+
+    `day`: the one day of all slices, where they have one.
+    """
     epochs_open(epochs)
     with hashing():
         with epoch_at_once():
-            run(_WORDS_DIFFER, epochs=list(epochs))
+            run(_WORDS_DIFFER if day is None else _WORDS_DIFFER_DAY, epochs=list(epochs), **_of_day(day))
             run(_WORDS_UPDATE, epochs=list(epochs))
         run(_WORDS_INSERT)
         if rows(_NEXT_OPEN, epochs=[epoch + 1 for epoch in epochs]):
             run(_WORDS_CARRY, epochs=list(epochs))
         run(_WORDS_DELETE)
+
+
+def _of_day(day: date | None) -> dict[str, int]:
+    if day is None:
+        return {}
+    epoch, place = epoch_of(day)
+    return {"epoch": epoch, "bit": 1 << place}
 
 
 def epochs_open(epochs: Sequence[int]) -> None:
@@ -78,14 +88,15 @@ def windows_inside(masks_by_name: Mapping[str, int]) -> frozenset[str]:
     return frozenset(name for name in masks_by_name if masks_by_name.get(f"{name}_before") == 0)
 
 
-def first_days_move() -> list[tuple[int, date]]:
-    """Bring the first days of users up to date, whose first day may lie in a refilled slice.
+def first_days_move(*, day: date | None = None) -> list[tuple[int, date]]:
+    """Bring the first days of users up to date, whose first day may lie in a refilled slice. `day`: the one day of all
+    slices, where they have one.
 
     Returns (account, day) for every user whose first known or first active day moved: the earlier of the old and new
     day. For a few users the words are looked up one by one, in every epoch, so that the history does not matter.
     """
     with hashing():
-        affected = run(_FIRST_AFFECTED)
+        affected = run(_FIRST_AFFECTED if day is None else _FIRST_AFFECTED_DAY, day=day)
     if not affected:
         return []
     [(first, last)] = rows("SELECT min(epoch), max(epoch) FROM usage_useractivity WHERE tenant_id = %(tenant)s")
@@ -100,32 +111,55 @@ def first_days_move() -> list[tuple[int, date]]:
     return [(account, day) for account, day in moved if day is not None]
 
 
-# Whose words differ: those of the slices' users now, and of the users who were there before. `held`: there is a row.
-_WORDS_DIFFER: LiteralString = """
-WITH word AS (
+_LOGIN_NAMES: LiteralString = """(
+    SELECT en.id FROM usage_eventname en
+    WHERE en.tenant_id = %(tenant)s
+      AND en.name IN (SELECT ln.event_name FROM usage_loginname ln WHERE ln.tenant_id = %(tenant)s))"""
+_WORDS_OF_DAYS: LiteralString = f"""
     SELECT s.account_id, s.epoch, n.end_user_id, bit_or(s.bit) AS known,
            bit_or(CASE WHEN n.kind <= 3 THEN s.bit ELSE 0 END) AS used,
            bit_or(CASE WHEN n.kind <= 3 AND l.id IS NOT NULL THEN s.bit ELSE 0 END) AS logged_in
     FROM usage_seen n
     JOIN usage_slice s ON s.account_id = n.account_id AND s.day = n.day
-    LEFT JOIN (SELECT en.id FROM usage_eventname en
-               WHERE en.tenant_id = %(tenant)s
-                 AND en.name IN (SELECT ln.event_name FROM usage_loginname ln WHERE ln.tenant_id = %(tenant)s)) l
-           ON l.id = n.name_id
-    GROUP BY 1, 2, 3
-)
-INSERT INTO usage_touched
-SELECT COALESCE(o.account_id, w.account_id), COALESCE(o.end_user_id, w.end_user_id), COALESCE(o.epoch, w.epoch), o.bits,
-       COALESCE(w.known, 0), COALESCE(w.used, 0), COALESCE(w.logged_in, 0), o.account_id IS NOT NULL
-FROM (
+    LEFT JOIN {_LOGIN_NAMES} l ON l.id = n.name_id
+    GROUP BY 1, 2, 3"""
+# The same for slices of one day: its bit is known beforehand.
+_WORDS_OF_DAY: LiteralString = f"""
+    SELECT n.account_id, %(epoch)s::smallint AS epoch, n.end_user_id, %(bit)s::bigint AS known,
+           CASE WHEN bool_or(n.kind <= 3) THEN %(bit)s::bigint ELSE 0 END AS used,
+           CASE WHEN bool_or(n.kind <= 3 AND n.name_id IN {_LOGIN_NAMES}) THEN %(bit)s::bigint ELSE 0 END AS logged_in
+    FROM usage_seen n GROUP BY n.account_id, n.end_user_id"""
+_HELD_OF_DAYS: LiteralString = """
     SELECT u.account_id, u.epoch, u.end_user_id, m.bits, u.known & m.bits AS known, u.used & m.bits AS used,
            u.logged_in & m.bits AS logged_in
     FROM (SELECT account_id, epoch, bit_or(bit) AS bits FROM usage_slice GROUP BY 1, 2) m
     JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s) AND u.epoch = m.epoch
-                             AND u.account_id = m.account_id) o
-FULL JOIN word w ON w.account_id = o.account_id AND w.epoch = o.epoch AND w.end_user_id = o.end_user_id
+                             AND u.account_id = m.account_id"""
+_HELD_OF_DAY: LiteralString = """
+    SELECT u.account_id, u.epoch, u.end_user_id, %(bit)s::bigint AS bits, u.known & %(bit)s AS known,
+           u.used & %(bit)s AS used, u.logged_in & %(bit)s AS logged_in
+    FROM usage_slice m
+    JOIN usage_useractivity u ON u.tenant_id = %(tenant)s AND u.epoch = ANY (%(epochs)s)
+                             AND u.account_id = m.account_id"""
+
+
+def _differ(word: LiteralString, held: LiteralString, on: LiteralString) -> LiteralString:
+    """Whose words differ: those of the slices' users now, and of the users who were there before. `held`: there is a
+    row."""
+    return f"""
+WITH word AS ({word}
+)
+INSERT INTO usage_touched
+SELECT COALESCE(o.account_id, w.account_id), COALESCE(o.end_user_id, w.end_user_id), COALESCE(o.epoch, w.epoch), o.bits,
+       COALESCE(w.known, 0), COALESCE(w.used, 0), COALESCE(w.logged_in, 0), o.account_id IS NOT NULL
+FROM ({held}) o
+FULL JOIN word w ON w.account_id = o.account_id {on} AND w.end_user_id = o.end_user_id
 WHERE (o.known, o.used, o.logged_in) IS DISTINCT FROM
       (COALESCE(w.known, 0), COALESCE(w.used, 0), COALESCE(w.logged_in, 0))"""
+
+
+_WORDS_DIFFER = _differ(_WORDS_OF_DAYS, _HELD_OF_DAYS, "AND w.epoch = o.epoch")
+_WORDS_DIFFER_DAY = _differ(_WORDS_OF_DAY, _HELD_OF_DAY, "")
 
 _WORDS_UPDATE: LiteralString = """
 UPDATE usage_useractivity u
@@ -169,6 +203,14 @@ JOIN (SELECT account_id, min(day) AS day FROM usage_slice GROUP BY 1) s ON s.acc
 LEFT JOIN usage_accountuser a ON a.tenant_id = %(tenant)s AND a.account_id = t.account_id
                              AND a.end_user_id = t.end_user_id
 WHERE (a.first_known < s.day AND a.first_active < s.day) IS NOT TRUE"""
+
+_FIRST_AFFECTED_DAY: LiteralString = """
+INSERT INTO usage_moving
+SELECT t.account_id, t.end_user_id
+FROM usage_touched t
+LEFT JOIN usage_accountuser a ON a.tenant_id = %(tenant)s AND a.account_id = t.account_id
+                             AND a.end_user_id = t.end_user_id
+WHERE (a.first_known < %(day)s AND a.first_active < %(day)s) IS NOT TRUE"""
 
 # The lowest bit of a word is the first day: x & -x keeps it, and one less has as many bits as its place.
 _FIRST_DAYS: LiteralString = """

@@ -46,6 +46,7 @@ class Command(BaseCommand):
             recipes = (
                 Recipe(slug, slug, "en", "Europe/Berlin", 1, "EUR", options["accounts"], events, options["days"]),
             )
+        self._readdress()
         complete = {tenant["slug"] for tenant in self._held()["tenants"]}
         missing = [recipe for recipe in recipes if recipe.slug not in complete]
         for recipe in missing:
@@ -71,9 +72,19 @@ class Command(BaseCommand):
         held = self._held()
         if "platform" not in held:  # a new password would make the one written before useless
             held["platform"] = _staff()
-        held["url"] = settings.SITE_URL
-        told["url"] = f"{settings.SITE_URL}/t/{told['slug']}/"
         held["tenants"] = sorted([*held["tenants"], told], key=lambda tenant: str(tenant["slug"]))
+        self._keep(held)
+
+    def _readdress(self) -> None:
+        """A demo that was started on another port says so."""
+        held = self._held()
+        if held.get("url", settings.SITE_URL) != settings.SITE_URL:
+            self._keep(held)
+
+    def _keep(self, held: dict[str, Any]) -> None:
+        held["url"] = settings.SITE_URL
+        for tenant in held["tenants"]:
+            tenant["url"] = f"{settings.SITE_URL}/t/{tenant['slug']}/"
         handle = os.open(self._path(), os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as file:
             json.dump(held, file, ensure_ascii=False, indent=2)

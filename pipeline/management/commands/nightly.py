@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import now
 
 from common.progress import bar
-from operations.days import last_closable_day
+from operations.days import last_closable_day, local_date
 from operations.models import Night
 from pipeline.services import is_closed, night_run, nights_catch_up, provisional_run
 from tenants.models import Tenant
@@ -46,6 +46,8 @@ class Command(BaseCommand):
             raise CommandError("Name a tenant: --tenant SLUG")
         tenant = tenant_of(options["tenant"])
         day = options["date"] or last_closable_day(tenant.timezone, tenant.night_hour, at)
+        if day > (today := local_date(tenant.timezone, at)):
+            raise CommandError(f"{day} lies ahead: there the day is {today}.")
         if not is_closed(tenant=tenant, day=day, at=at):
             scored = provisional_run(tenant=tenant, day=day, at=at)
             self.stdout.write(f"{day} is not closed yet: provisional figures of {scored} accounts")
