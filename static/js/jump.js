@@ -2,16 +2,17 @@
 // them down, so the part jumped to is held in place until the reader moves on.
 const bar = document.querySelector("[data-jump]");
 const links = [...bar.querySelectorAll("a")];
-const part = (link) => document.getElementById(decodeURIComponent(link.hash.slice(1)));
-let wanted = links.find((link) => link.hash === window.location.hash);
+const part = (hash) => document.getElementById(decodeURIComponent(hash.slice(1)));
+let wanted = window.location.hash; // of any part: a form leads back to its own, which has no link
 let due = false;
 
 const shown = () => {
-  if (wanted) return wanted;
+  const asked = links.find((link) => link.hash === wanted);
+  if (asked) return asked;
   if (!window.scrollY) return links[0];
   const edge = bar.getBoundingClientRect().bottom + 60;
   const end = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 2;
-  const above = links.filter((link) => part(link)?.getBoundingClientRect().top <= (end ? window.innerHeight / 2 : edge));
+  const above = links.filter((link) => part(link.hash)?.getBoundingClientRect().top <= (end ? window.innerHeight / 2 : edge));
   return above.at(-1) ?? links[0];
 };
 
@@ -42,7 +43,7 @@ const hold = () => {
 };
 
 bar.addEventListener("click", (event) => {
-  wanted = links.find((link) => link === event.target.closest("a")) ?? wanted;
+  wanted = event.target.closest("a")?.hash ?? wanted;
   reach();
   soon();
 });
@@ -51,7 +52,7 @@ for (const moved of ["wheel", "touchmove", "keydown", "pointerdown"]) {
     moved,
     (event) => {
       if (event.target.closest?.("[data-jump]")) return;
-      wanted = null;
+      wanted = "";
       soon();
     },
     { passive: true },

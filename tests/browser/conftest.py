@@ -155,6 +155,19 @@ class Door:
             self._open.pop().close()
 
 
+def reach(page: Page, address: str) -> None:
+    """Scroll until the part of the page that comes from `address` (how that ends) has come: parts that load above it
+    push it out of view again.
+    """
+    asked = f"[hx-get$='{address}']"
+    for _turn in range(40):
+        if not page.locator(asked).count():
+            break
+        page.evaluate("asked => document.querySelector(asked)?.scrollIntoView({ block: 'center' })", asked)
+        page.mouse.wheel(0, 40)
+        page.wait_for_timeout(300)
+
+
 def sign_in(page: Page, url: str, *, email: str, password: str, role: str = "") -> None:
     """Fill in the form; the page that follows is Today."""
     page.goto(url)

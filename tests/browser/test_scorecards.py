@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Door
+from tests.browser.conftest import Door, reach
 
 pytestmark = pytest.mark.browser
 
@@ -79,7 +79,7 @@ def test_a_csm_notes_the_pulse_of_an_account_by_keyboard(door: Door) -> None:
     csm = door.visitor("csm")
     page = csm.go("portfolio/")
     page.locator("td.who a").first.click()
-    page.locator("#pulse").evaluate("part => part.scrollIntoView()")
+    reach(page, "/pulse/")
     form = page.locator("#pulse form")
     expect(form).to_be_visible()
     form.locator("input[value=mixed]").focus()
@@ -89,7 +89,6 @@ def test_a_csm_notes_the_pulse_of_an_account_by_keyboard(door: Door) -> None:
     page.keyboard.type("Roll-out waits")
     page.keyboard.press("Enter")
     expect(page.locator(".toast, .messages").first).to_contain_text("Noted")
-    page.locator("#pulse").evaluate("part => part.scrollIntoView()")
     expect(page.locator("#pulse li").first).to_contain_text("Roll-out waits")
     assert not csm.watch.faults, "\n".join(csm.watch.faults)
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.conftest import Door, Visitor
+from tests.browser.conftest import Door, Visitor, reach
 
 pytestmark = pytest.mark.browser
 
@@ -26,13 +26,7 @@ def part(visitor: Visitor, selector: str, place: int = 0) -> Page:
     page = visitor.go("portfolio/?csm=all&sort=name")
     page.locator("td.who a").nth(place).click()
     expect(page.locator("#timeline")).to_be_visible()
-    asked = f"[hx-get$='{PARTS[selector]}']"
-    for _turn in range(40):  # parts that load above push this one out of view again
-        if not page.locator(asked).count():
-            break
-        page.evaluate("asked => document.querySelector(asked)?.scrollIntoView({ block: 'center' })", asked)
-        page.mouse.wheel(0, 40)
-        page.wait_for_timeout(300)
+    reach(page, PARTS[selector])
     expect(page.locator(selector)).to_be_visible()
     page.locator(selector).scroll_into_view_if_needed()
     return page
