@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from math import ceil
 from typing import Any, Literal
 
 UNITS = 10_000  # scores are kept in ten-thousandths
@@ -94,12 +95,12 @@ class Card:
         return tuple(measure.key for measure in self.measures)
 
     def limit(self, exception: Exceptional) -> int:
-        """To what an exception limits the score, in ten-thousandths: the lower edge of its band for a floor, one point
-        under the next band's for a cap.
+        """To what an exception limits the score, in ten-thousandths: the lowest whole number of its band for a floor,
+        one point under the next band's edge for a cap.
         """
         edges = {"red": Fraction(0), "amber": exact(self.amber), "green": exact(self.green)}
         if not exception.at_most:
-            return int(edges[exception.band] * UNITS)
+            return ceil(edges[exception.band]) * UNITS
         above = {"red": edges["amber"], "amber": edges["green"], "green": Fraction(101)}[exception.band]
         return int(max(above - 1, Fraction(0)) * UNITS)
 

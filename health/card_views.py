@@ -110,8 +110,12 @@ def card_bring_back(request: TenantRequest, pk: int) -> HttpResponseBase:
     card = next((one for one in card_archived() if one.pk == pk), None)
     if card is None:
         raise Http404
-    card_restore(card=card, tenant=request.tenant, by=request.member, at=now())
-    messages.success(request, _("The scorecard “%(name)s” is in use again.") % {"name": card.name})
+    try:
+        card_restore(card=card, tenant=request.tenant, by=request.member, at=now())
+    except ValidationError as error:
+        messages.error(request, sentences(error.messages))
+    else:
+        messages.success(request, _("The scorecard “%(name)s” is in use again.") % {"name": card.name})
     return redirect("scorecard", request.tenant.slug)
 
 

@@ -10,6 +10,17 @@ from accounts.facts import Fact
 from health.card import BANDS
 
 Document = dict[str, Any]
+MOST_MEASURES = 200
+MOST_GROUPS = 12
+MOST_FAULTS = 20  # of a document that are said
+LONGEST_NAME = 60
+_LONGEST_VALUE = 40  # of what a fault quotes
+_PARTS = frozenset({"minimum_coverage", "bands", "groups", "exceptions"})
+_BANDS = frozenset({"green", "amber"})
+_GROUP = frozenset({"key", "name", "weight", "measures"})
+_MEASURE = frozenset({"key", "weight", "breakpoints", "categories", "missing", "max_age"})
+_EXCEPTION = frozenset({"when", "at_most", "at_least"})
+_WHEN = frozenset({"measure", "below", "above", "among"})
 
 
 def _measure(key: str, weight: float, *points: tuple[float, float]) -> Document:
@@ -52,12 +63,25 @@ def document_keys(document: Document) -> list[str]:
     return [measure["key"] for group in document["groups"] for measure in group["measures"]]
 
 
+def _quoted(value: Any) -> str:
+    """What somebody sent, as much of it as a sentence bears."""
+    text = str(value)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def _check_parts(given: Mapping[str, Any], known: Collection[str], where: str, faults: list[str]) -> None:
+    """A part that nobody reads is a typing mistake: without it something would silently not hold."""
+    for name in sorted(given.keys() - known, key=str):
+        said = _("%(where)s: there is no part “%(name)s”. Known are: %(known)s.")
+        faults.append(said % {"where": where, "name": _quoted(name), "known": ", ".join(sorted(known))})
+
+
 def _number(value: Any, where: str, faults: list[str], low: float = 0, high: float = 1e12) -> bool:
     """Whether value is a number from low to high; else say so."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         faults.append(
             _("%(where)s: “%(value)s” is not accepted; write a number from %(low)g to %(high)g.")
-            % {"where": where, "value": value, "low": low, "high": high}
+            % {"where": _quoted(where), "value": _quoted(value), "low": low, "high": high}
         )
         return False
     return True
@@ -92,9 +116,11 @@ def _check_measure(measure: Any, known: Collection[str], seen: set[str], faults:
     key = measure.get("key") if isinstance(measure, dict) else None
     if not isinstance(key, str) or key not in known:
         faults.append(
-            _("“%(key)s” is no measure. Known are: %(known)s.") % {"key": key, "known": ", ".join(sorted(known))}
+            _("“%(key)s” is no measure. Known are: %(known)s.")
+            % {"key": _quoted(key), "known": ", ".join(sorted(known))}
         )
         return 0
+    _check_parts(measure, _MEASURE, key, faults)
     if key in seen:
         faults.append(_("%(where)s: a measure can stand on a card only once.") % {"where": key})
     seen.add(key)
@@ -104,8 +130,9 @@ def _check_measure(measure: Any, known: Collection[str], seen: set[str], faults:
         _check_points(measure.get("breakpoints"), key, faults)
     if measure.get("missing", "skip") != "skip":
         _number(measure["missing"], key, faults, high=100)
-    if measure.get("max_age") is not None:
-        _number(measure["max_age"], key, faults, low=1, high=10_000)
+    age = measure.get("max_age")
+    if age is not None and _number(age, key, faults, low=1, high=10_000) and age != int(age):
+        faults.append(_("%(where)s: write the age in whole days.") % {"where": key})
     return float(measure["weight"]) if _number(measure.get("weight"), key, faults, high=1e6) else 0
 
 
@@ -122,6 +149,8 @@ def _check_exceptions(document: Mapping[str, Any], faults: list[str]) -> None:
 def _check_exception(exception: Any, where: str, measures: Mapping[str, Document], faults: list[str]) -> None:
     given = exception if isinstance(exception, dict) else {}
     when = given["when"] if isinstance(given.get("when"), dict) else {}
+    _check_parts(given, _EXCEPTION, where, faults)
+    _check_parts(when, _WHEN, where, faults)
     if not isinstance(when.get("measure"), str) or when["measure"] not in measures:
         faults.append(_("%(where)s: name a measure of this card; it may have weight 0.") % {"where": where})
         return
@@ -151,6 +180,7 @@ def _check_bands(document: Mapping[str, Any], faults: list[str]) -> None:
     if not isinstance(bands, dict):
         faults.append(_("Give the lower edges of the bands: green and amber."))
         return
+    _check_parts(bands, _BANDS, _("bands"), faults)
     edges = [bands.get("amber"), bands.get("green")]
     fine = [_number(e, n, faults, high=100) for e, n in zip(edges, ("amber", "green"), strict=True)]
     if all(fine) and float(bands["amber"]) >= float(bands["green"]):
@@ -161,27 +191,62 @@ def check(document: Any, *, known: Collection[str]) -> list[str]:
     """What is wrong with a scorecard document, in sentences; empty when it can be published. `known`: keys of facts."""
     if not isinstance(document, dict) or not isinstance(document.get("groups"), list) or not document["groups"]:
         return [_("A scorecard needs at least one group of measures.")]
+    if fault := _too_large(document["groups"]):
+        return [fault]
     faults: list[str] = []
     if "\\u0000" in json.dumps(document, default=str):
         faults.append(_("A text holds a NUL character, which cannot be kept."))
+    _check_parts(document, _PARTS, _("scorecard"), faults)
     _number(document.get("minimum_coverage"), _("minimum coverage"), faults, high=1)
     _check_bands(document, faults)
-    seen: set[str] = set()
-    counted = 0.0
-    for group in document["groups"]:
-        if not isinstance(group, dict) or not isinstance(group.get("measures"), list) or not group["measures"]:
-            faults.append(_("Every group needs a key and at least one measure."))
-            continue
-        if not isinstance(group.get("key"), str) or not group["key"]:
-            faults.append(_("Every group needs a key and at least one measure."))
-        own = _number(group.get("weight"), str(group.get("key")), faults, high=1e6)
-        inside = sum(_check_measure(measure, known, seen, faults) for measure in group["measures"])
-        counted += float(group["weight"]) * inside if own else 0
+    counted = _check_groups(document["groups"], known, faults)
     if not faults:
         _check_exceptions(document, faults)
     if not faults and counted <= 0:
         faults.append(_("All weights are zero: give at least one group and one of its measures a weight above 0."))
-    return faults
+    return faults[:MOST_FAULTS]
+
+
+def _too_large(groups: list[Any]) -> str:
+    """Why a card has more parts than anybody reads; empty where it does not."""
+    lists = (group.get("measures") for group in groups if isinstance(group, dict))
+    measures = sum(len(found) for found in lists if isinstance(found, list))
+    if len(groups) <= MOST_GROUPS and measures <= MOST_MEASURES:
+        return ""
+    said = _("A scorecard has at most %(groups)d groups and %(measures)d measures.")
+    return said % {"groups": MOST_GROUPS, "measures": MOST_MEASURES}
+
+
+def _check_groups(groups: list[Any], known: Collection[str], faults: list[str]) -> float:
+    """Add the faults of the groups and their measures; returns the weight that counts, 0 where nothing does."""
+    seen: set[str] = set()
+    named: set[str] = set()
+    counted = 0.0
+    for group in groups:
+        if not isinstance(group, dict) or not isinstance(group.get("measures"), list) or not group["measures"]:
+            faults.append(_("Every group needs a key and at least one measure."))
+            continue
+        _check_group(group, named, faults)
+        own = _number(group.get("weight"), str(group.get("key")), faults, high=1e6)
+        inside = sum(_check_measure(measure, known, seen, faults) for measure in group["measures"])
+        counted += float(group["weight"]) * inside if own else 0
+    return counted
+
+
+def _check_group(group: Document, named: set[str], faults: list[str]) -> None:
+    """Add the faults of what a group is called; its key joins those that are taken (`named`)."""
+    key, name = group.get("key"), group.get("name", "")
+    if not isinstance(key, str) or not 0 < len(key) <= LONGEST_NAME:
+        faults.append(_("Every group needs a key and at least one measure."))
+        return
+    if key in named:
+        faults.append(_("%(where)s: two groups have this key; give each its own.") % {"where": key})
+    named.add(key)
+    _check_parts(group, _GROUP, key, faults)
+    if not isinstance(name, str) or len(name) > LONGEST_NAME:
+        faults.append(
+            _("%(where)s: a group's name is a text of at most %(most)d signs.") % {"where": key, "most": LONGEST_NAME}
+        )
 
 
 def has_shape(document: Any) -> bool:

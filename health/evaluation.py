@@ -1,7 +1,6 @@
 """A scorecard tried on rows that are sent with it: the engine of the nights, without keeping anything. Pure."""
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +11,9 @@ from health.card import Card, Measure
 from health.scoring import score_rows, units_to_score
 
 Row = Mapping[str, Any]
+MOST_CELLS = 500_000  # rows × measures of one call
+_MOST_FAULTS = 10
+_LARGEST = 10**15
 
 
 class Evaluated(NamedTuple):
@@ -32,6 +34,9 @@ class Evaluated(NamedTuple):
 def row_faults(card: Card, rows: Sequence[Any]) -> list[str]:
     """What cannot be scored of the rows, in sentences with their place; at most ten."""
     measures = {measure.key: measure for measure in card.measures}
+    if len(rows) * len(measures) > MOST_CELLS:
+        said = _("Send at most %(most)d rows for %(measures)d measures, and the others in a further call.")
+        return [said % {"most": MOST_CELLS // len(measures), "measures": len(measures)}]
     faults: list[str] = []
     for number, row in enumerate(rows):
         if not isinstance(row, Mapping):
@@ -39,10 +44,10 @@ def row_faults(card: Card, rows: Sequence[Any]) -> list[str]:
             continue
         for key, value in row.items():
             if fault := _value_fault(measures.get(key), value):
-                faults.append(f"rows[{number}].{key}: {fault}")
-        if len(faults) >= 10:
+                faults.append(f"rows[{number}].{key[:60]}: {fault}")
+        if len(faults) >= _MOST_FAULTS:
             break
-    return faults[:10]
+    return faults[:_MOST_FAULTS]
 
 
 def _value_fault(measure: Measure | None, value: Any) -> str:
@@ -54,7 +59,7 @@ def _value_fault(measure: Measure | None, value: Any) -> str:
         codes = [code for code, _score in measure.categories]
         return "" if value in codes else _("write one of %(codes)s, or null.") % {"codes": ", ".join(codes)}
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return "" if number and isfinite(value) and abs(value) <= 1e15 else _("write a number or null.")
+    return "" if number and -_LARGEST <= value <= _LARGEST else _("write a number or null.")
 
 
 def evaluate(card: Card, rows: Sequence[Row]) -> list[Evaluated]:

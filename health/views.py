@@ -152,16 +152,25 @@ def effect(request: TenantRequest, card: Scorecard, document: Document, *, live:
 
 def _drafted(request: TenantRequest, card: Scorecard) -> Draft:
     """The document in the editor's fields, kept as the draft that the form names, or as a new one."""
-    draft = draft_of(draft_list(card), request.POST.get("draft", ""))
+    draft = _named(request, card)
     posted = request.POST.dict()
     if request.headers.get("HX-Request"):
         posted.pop("remove", None)  # a button that only has the focus goes along; a pressed one sends the page itself
     base = draft.document if draft else document_of(card)
     document = document_from(posted, base=base, facts=inputs_known())
-    if draft is None:
+    if draft is None or draft.state == Draft.State.DROPPED:
         return draft_open(card=card, document=document, by=request.member, at=now())
-    draft_keep(draft=draft, document=document, by=request.member, at=now())
-    return draft
+    return draft_keep(draft=draft, document=document, by=request.member, at=now())
+
+
+def _named(request: TenantRequest, card: Scorecard) -> Draft | None:
+    """The draft that a form is about, whatever became of it; of a form that was opened before there was one, the one
+    that this member began or changed last.
+    """
+    asked = request.POST.get("draft", "")
+    if asked.isdecimal() and len(asked) < 19:
+        return Draft.objects.select_related("scorecard").filter(scorecard=card, pk=int(asked)).first()
+    return next((one for one in draft_list(card) if one.changed_by_id == request.member.pk), None)
 
 
 @require_POST
@@ -223,8 +232,8 @@ def _publication(request: TenantRequest) -> Publication:
 def scorecard_discard(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Put the draft away; it can be taken up again."""
     card = card_get(pk)
-    draft = draft_of(draft_list(card), request.POST.get("draft", ""))
-    if draft is not None:
+    draft = _named(request, card)
+    if draft is not None and draft.state in (Draft.State.OPEN, Draft.State.WAITING):
         draft_drop(draft=draft, by=request.member, at=now())
         messages.success(request, _("The draft is put away; the published scorecard counts."), extra_tags="")
     return redirect("scorecard_card", request.tenant.slug, card.pk)

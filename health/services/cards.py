@@ -124,7 +124,10 @@ def card_archive(*, card: Scorecard, tenant: Tenant, by: Member, at: datetime) -
 
 
 def card_restore(*, card: Scorecard, tenant: Tenant, by: Member, at: datetime) -> None:
-    """Bring a card back, at the place that it had."""
+    """Bring a card back, at the place that it had. Raises ValidationError where its segment is gone or, changed
+    meanwhile, asks for what comes from scores.
+    """
+    _checked_segment(card, card.segment_id)
     card.archived_at = None
     card.save(update_fields=["archived_at"])
     audit_add(actor=by, action="restore", target=card, at=at)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from health.definition import Document, check, check_kinds, document_keys
 from health.inputs import inputs_known
@@ -19,12 +20,14 @@ from tenants.models import Member, Tenant
 from tenants.services import audit_add
 
 LONGEST_REASON = 300
+_CHANGED = gettext_lazy("This draft was changed after you opened it. Nothing is published: look again.")
 
 
 @dataclass(frozen=True)
 class Publication:
     """What a version is published with. `by`: who asks; `approved_by`: the second admin, where one was needed;
-    `counts_from` None: the last closed day. `label` names a program where no member acts.
+    `counts_from` None: the last closed day. `label` names a program where no member acts, `behind` who made its key:
+    nobody approves what their own program asks for.
     """
 
     tenant: Tenant
@@ -34,6 +37,7 @@ class Publication:
     approved_by: Member | None = None
     counts_from: date | None = None
     label: str = ""
+    behind: Member | None = None
 
 
 def draft_open(*, card: Scorecard, document: Document, by: Member | None, at: datetime, name: str = "") -> Draft:
@@ -62,10 +66,22 @@ def card_create(*, name: str, document: Document, by: Member, at: datetime) -> S
     return card
 
 
-def draft_keep(*, draft: Draft, document: Document, by: Member, at: datetime) -> None:
-    """Keep what the admin has typed, valid or not. What waited for a second admin is work again."""
+def draft_keep(*, draft: Draft, document: Document, by: Member, at: datetime) -> Draft:
+    """Keep what the admin has typed, valid or not. What waited for a second admin is work again; where somebody
+    published the draft meanwhile, what was typed is a draft of its own. Returns the draft that keeps it.
+    """
+    found = _locked(draft)
+    if found.state == Draft.State.PUBLISHED:
+        same = found.document == document
+        return found if same else draft_open(card=found.scorecard, document=document, by=by, at=at, name=found.name)
     draft.document, draft.changed_by, draft.changed_at, draft.state = document, by, at, Draft.State.OPEN
     draft.save(update_fields=["document", "changed_by", "changed_at", "state"])
+    return draft
+
+
+def _locked(draft: Draft) -> Draft:
+    """The draft as it is now; others wait. Always locked before its card, so that two never wait for each other."""
+    return Draft.objects.select_for_update(of=("self",)).select_related("scorecard", "asked_by").get(pk=draft.pk)
 
 
 def draft_drop(*, draft: Draft, by: Member, at: datetime) -> None:
@@ -92,14 +108,15 @@ def draft_note(*, draft: Draft, text: str, by: Member, at: datetime) -> DraftNot
 
 def draft_publish(*, draft: Draft, publication: Publication) -> ScorecardVersion | None:
     """Publish a draft; None where it now waits for a second admin. Raises ValidationError with every fault, or where
-    another version came meanwhile; the draft is kept.
+    another version came meanwhile, or the draft is not what was read any more; the draft is kept.
     """
+    _demand_unchanged(draft)
     card = Scorecard.objects.select_for_update().get(pk=draft.scorecard_id)
     _demand_fresh(draft)
     _demand_valid(draft.document)
     draft.reason, draft.counts_from = publication.reason[:LONGEST_REASON], publication.counts_from
     if setting_get().second_admin and publication.approved_by is None:
-        draft.state, draft.asked_by = Draft.State.WAITING, publication.by
+        draft.state, draft.asked_by = Draft.State.WAITING, publication.by or publication.behind
         draft.save(update_fields=["reason", "counts_from", "state", "asked_by"])
         audit_add(actor=publication.by, action="ask", target=card, at=publication.at)
         return None
@@ -113,27 +130,41 @@ def draft_approve(*, draft: Draft, tenant: Tenant, by: Member, at: datetime, see
     """The second admin's yes publishes what waits. Raises ValidationError for whoever asked for it, and where the draft
     is no longer the one that was looked at (`seen`: its `draft_mark` then).
     """
-    draft = Draft.objects.select_for_update(of=("self",)).select_related("scorecard", "asked_by").get(pk=draft.pk)
-    if draft.state != Draft.State.WAITING:
-        raise ValidationError(_("This draft does not wait for approval."))
+    draft = _waiting(draft)
     if draft.asked_by_id == by.pk:
         raise ValidationError(_("Another admin has to approve what you ask for."))
     if seen != draft_mark(draft):
-        raise ValidationError(_("This draft was changed after you opened it. Nothing is published: look again."))
+        raise ValidationError(_CHANGED)
     publication = Publication(tenant, at, draft.reason, draft.asked_by, by, draft.counts_from)
     return draft_publish(draft=draft, publication=publication)
 
 
 def draft_mark(draft: Draft) -> str:
-    """What tells one state of a draft's document from the next."""
-    return draft.changed_at.isoformat()
+    """What tells one state of what is asked for from the next: the document, the first day and the reason."""
+    return f"{draft.changed_at.isoformat()} {draft.counts_from or ''} {draft.reason}"
 
 
 def draft_return(*, draft: Draft, text: str, by: Member, at: datetime) -> None:
-    """The second admin's no: it is work again, with what was said."""
-    draft_note(draft=draft, text=text, by=by, at=at)
+    """The second admin's no: it is work again, with what was said. Raises ValidationError where it does not wait."""
+    draft_note(draft=_waiting(draft), text=text, by=by, at=at)
     draft.state = Draft.State.OPEN
     draft.save(update_fields=["state"])
+
+
+def _waiting(draft: Draft) -> Draft:
+    """The draft as it is now, locked; raises ValidationError where nobody waits for an answer."""
+    found = _locked(draft)
+    if found.state != Draft.State.WAITING:
+        raise ValidationError(_("This draft does not wait for approval."))
+    return found
+
+
+def _demand_unchanged(draft: Draft) -> None:
+    found = _locked(draft)
+    if found.state not in (Draft.State.OPEN, Draft.State.WAITING):
+        raise ValidationError(_("This draft was published or put away meanwhile. Open the scorecard again."))
+    if found.document != draft.document:
+        raise ValidationError(_CHANGED)
 
 
 def _demand_fresh(draft: Draft) -> None:
@@ -210,6 +241,7 @@ def version_restore(*, version: ScorecardVersion, publication: Publication) -> S
 
 def version_withdraw(*, version: ScorecardVersion, tenant: Tenant, by: Member, at: datetime) -> None:
     """Call off a version whose first day has not come. Raises ValidationError once it counts."""
+    Scorecard.objects.select_for_update().get(pk=version.scorecard_id)  # nobody publishes on top of it meanwhile
     closed = closed_day(tenant=tenant)
     if closed is None or version.effective_from <= closed or version.pk != version_latest(version.scorecard).pk:
         raise ValidationError(_("This version counts already. Go back to an earlier one instead."))

@@ -9,15 +9,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from health.card import card_of
-from health.definition import check
+from health.definition import LONGEST_NAME, check
 from health.evaluation import evaluate, row_faults
+from portfolio.api.people import StrictSerializer
 from tenants.api_views import ScopedAPIView
 
 MOST_ROWS = 10_000
 
 
-class EvaluateSerializer(serializers.Serializer[Any]):
-    """A scorecard document and raw values per row: a number, a category's code, or null where missing."""
+class EvaluateSerializer(StrictSerializer):
+    """A scorecard document and raw values per row: a number, a category's code, or null where missing. At most 10,000
+    rows, and 500,000 values in all.
+    """
 
     scorecard = serializers.JSONField()
     rows = serializers.ListField(child=serializers.JSONField(), max_length=MOST_ROWS)
@@ -63,5 +66,6 @@ def _keys(document: Any) -> Iterable[str]:
     for group in groups if isinstance(groups, list) else []:
         measures = group.get("measures") if isinstance(group, dict) else None
         for measure in measures if isinstance(measures, list) else []:
-            if isinstance(measure, dict) and isinstance(measure.get("key"), str) and measure["key"]:
-                yield measure["key"]
+            key = measure.get("key") if isinstance(measure, dict) else None
+            if isinstance(key, str) and 0 < len(key) <= LONGEST_NAME:
+                yield key

@@ -17,7 +17,7 @@ from health.inputs import inputs_known
 from health.models import Draft, Scorecard, ScorecardVersion
 from health.preview import Preview, preview
 from health.selectors import card_list, draft_list, version_list, versions_standing
-from health.services import Publication, draft_open, draft_publish
+from health.services import Publication, StaleDraftError, draft_open, draft_publish
 from operations.selectors import shown_day
 from portfolio.api.people import StrictSerializer
 from tenants.api_views import ScopedAPIView
@@ -193,7 +193,9 @@ class DraftPublish(ScopedAPIView):
 
     @extend_schema(request=PublishSerializer, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, pk: int) -> Response:
-        """Publish a draft; 202 where the tenant wants a second admin, who then approves it on its page."""
+        """Publish a draft; 202 where the tenant wants a second admin (not the one who made the key), who then approves
+        it on its page. Where another version came meanwhile it is refused once; asking again publishes on top of it.
+        """
         asked = PublishSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         states = (Draft.State.OPEN, Draft.State.WAITING)
@@ -202,13 +204,22 @@ class DraftPublish(ScopedAPIView):
             raise Http404("No such scorecard, draft or back-test.")
         values: Mapping[str, Any] = asked.validated_data
         publication = Publication(
-            self.tenant, now(), values["reason"], counts_from=values["counts_from"], label=str(self.key)
-        )
+            self.tenant, now(), values["reason"], counts_from=values["counts_from"], label=str(self.key),
+            behind=self.key.created_by if self.key else None,
+        )  # fmt: skip
         try:
             version = draft_publish(draft=draft, publication=publication)
+        except StaleDraftError as error:
+            return refused_once({"scorecard": error.messages})
         except ValidationError as error:
             raise serializers.ValidationError({"scorecard": error.messages}) from error
         return Response(draft_row(draft), status=202) if version is None else Response(version_row(version))
+
+
+def refused_once(fields: dict[str, list[str]]) -> Response:
+    """A refusal that keeps what was written: what is raised would take it back, and the next try would end the same."""
+    said = "Some values were refused; the draft is kept."
+    return Response({"error": {"code": "invalid", "message": said, "fields": fields}}, status=400)
 
 
 def faults_of(document: Any) -> list[str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from health.evaluation import MOST_CELLS
 from health.models import Score, ScorecardVersion
 from tenants.scope import tenant_scope
 from tests.factories import make_tenant
@@ -112,3 +113,35 @@ def test_what_cannot_be_evaluated_is_refused_with_its_place(
     assert answer.status_code == 400
     assert is_one_shape(answer)
     assert said in answer.content.decode()
+
+
+def test_a_number_beyond_every_float_is_refused(call: Any) -> None:
+    answer = call(card(measure("a")), {"a": 10**400}, {"a": -(10**400)})
+    assert answer.status_code == 400
+    assert is_one_shape(answer)
+    assert len(answer.json()["error"]["fields"]["rows"]) == 2
+
+
+def test_more_than_a_worker_bears_is_refused_before_it_is_tried(call: Any) -> None:
+    many = card(*(measure(f"m{n}") for n in range(100)))
+    answer = call(many, *({} for _row in range(MOST_CELLS // 100 + 1)))
+    assert answer.status_code == 400
+    assert "rows" in answer.json()["error"]["fields"]
+    more = call(card(*(measure(f"m{n}") for n in range(10_000))), {})
+    assert more.status_code == 400
+    assert len(more.content) < 1000
+
+
+def test_a_part_that_does_not_exist_is_named(call: Any) -> None:
+    fields = call(card(measure("a"), exeptions=[]), {"a": 1}).json()["error"]["fields"]
+    assert "exeptions" in fields["scorecard"][0]
+    caller = Caller(make_tenant().api_key)
+    body = {"scorecard": card(measure("a")), "rows": [], "row": []}
+    assert "row" in caller("POST", URL, body).json()["error"]["fields"]
+
+
+def test_a_floor_lifts_into_its_band_also_where_the_edge_is_no_whole_number(call: Any) -> None:
+    floor = {"when": {"measure": "b", "above": 1}, "at_least": "green"}
+    [row] = call(card(measure("a"), measure("b", 0), bands={"green": 75.3, "amber": 50}, exceptions=[floor]),
+                 {"a": 10, "b": 5}).json()  # fmt: skip
+    assert (row["score"], row["band"]) == (76, "green")
