@@ -1,16 +1,19 @@
 """The cheapest path to the next band: the fewest measures whose change reaches it. Pure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations, islice, product
+from math import ceil
 
 import numpy as np
 
-from health.card import UNITS, Card, Exceptional, Measure
-from health.scoring import Floats, Units, holds, score_rows, subscore
+from health.card import UNITS, Card, Measure
+from health.linter import candidates
+from health.scoring import Floats, Units, holds, score_rows, share_rows, subscore
 
 MOST_CHANGES = 4
 _HALVINGS = 40
+_MOST_SETS = 20_000
 
 Goal = tuple[int, float]  # the place of a measure and the raw value to bring it to
 
@@ -38,34 +41,68 @@ def cheapest_path(card: Card, row: Sequence[float], *, actionable: Collection[st
     cut = {"red": card.amber, "amber": card.green}.get(score_rows(card, start[None, :]).bands[0])
     if cut is None:
         return []
-    wanted = int(np.ceil((cut - 0.5) * UNITS))
-    places = [i for i, m in enumerate(card.measures) if m.weight > 0 and (actionable is None or m.key in actionable)]
+    wanted = ceil(cut) * UNITS - UNITS // 2
+    told = {m.key for m in card.measures if m.weight > 0} | {exception.measure for exception in card.exceptions}
+    asked = told if actionable is None else told & set(actionable)
+    places = [place for place, key in enumerate(card.keys) if key in asked]
     goals = {place: _goals(card, place) for place in places}
+    alone = [place for place in places if _stands_alone(card, start, place)]
     for size in range(1, MOST_CHANGES + 1):
-        sets = [ways for some in combinations(places, size) for ways in product(*(goals[place] for place in some))]
+        sets = _sets(card, start, goals, alone, size)
         units = _units(card, [_changed(start, ways) for ways in sets])
         if len(sets) and units.max() >= wanted:
             return _walk(card, start, sets[int(units.argmax())], wanted)
     return []
 
 
-def _goals(card: Card, place: int) -> list[Goal]:
-    """Where a measure may be brought: for each set of caps that hold there, to the raw value that gives most."""
+def _stands_alone(card: Card, row: Floats, place: int) -> bool:
+    """Whether changing the measure leaves the weight of the others and every exception as they are."""
     measure = card.measures[place]
-    caps = [one for one in card.exceptions if one.measure == measure.key and one.at_most]
-    raws = np.array(_corners(measure, caps))
-    held = np.column_stack([holds(one, raws) for one in caps]).tolist() if caps else [[]] * len(raws)
+    counts = not np.isnan(row[place]) or measure.missing is not None
+    return counts and all(one.measure != measure.key for one in card.exceptions)
+
+
+def _sets(
+    card: Card, row: Floats, goals: Mapping[int, Sequence[Goal]], alone: Sequence[int], size: int
+) -> list[tuple[Goal, ...]]:
+    """The sets of changes of one size among which the best one is. Of measures that stand alone a set holds those with
+    the most to give beside the others: what they give adds up. No more than `_MOST_SETS` ways of the others are tried.
+    """
+    found: list[tuple[Goal, ...]] = []
+    others = [place for place in goals if place not in alone]
+    for count in range(max(size - len(alone), 0), min(size, len(others)) + 1):
+        every = (ways for some in combinations(others, count) for ways in product(*(goals[place] for place in some)))
+        tried = list(islice(every, _MOST_SETS))
+        best = _most_to_give(card, [_changed(row, ways) for ways in tried], goals, alone)
+        found += [(*ways, *more[: size - count]) for ways, more in zip(tried, best, strict=True)]
+    return found
+
+
+def _most_to_give(
+    card: Card, rows: Sequence[Floats], goals: Mapping[int, Sequence[Goal]], alone: Sequence[int]
+) -> list[list[Goal]]:
+    """For each row the changes of the measures that stand alone, the one with the most to give first."""
+    shares = share_rows(card, np.array(rows))
+    ends = [subscore(card.measures[place], np.array([goals[place][0][1]]))[0] for place in alone]
+    gains = shares.weights[:, alone] * (np.array(ends) - shares.subscores[:, alone])
+    return [[goals[alone[i]][0] for i in order] for order in np.argsort(-gains, axis=1)[:, :MOST_CHANGES]]
+
+
+def _goals(card: Card, place: int) -> list[Goal]:
+    """Where a measure may be brought: for each set of exceptions that hold there, to the raw value that gives most."""
+    measure = card.measures[place]
+    own = [one for one in card.exceptions if one.measure == measure.key]
+    raws = np.array(sorted({raw for one in own for raw in candidates(measure, one).tolist()}) or _ends(measure))
+    held = np.column_stack([holds(one, raws) for one in own]).tolist() if own else [[]] * len(raws)
     best: dict[tuple[bool, ...], tuple[float, float]] = {}
-    for caps_held, raw, score in zip(held, raws.tolist(), subscore(measure, raws).tolist(), strict=True):
-        best[tuple(caps_held)] = max(best.get(tuple(caps_held), (-1.0, 0.0)), (score, raw))
+    for which, raw, score in zip(map(tuple, held), raws.tolist(), subscore(measure, raws).tolist(), strict=True):
+        best[which] = max(best.get(which, (-1.0, 0.0)), (score, raw))
     return [(place, raw) for _score, raw in best.values()]
 
 
-def _corners(measure: Measure, caps: Sequence[Exceptional]) -> list[float]:
-    if measure.categories:
-        return [float(place) for place in range(len(measure.categories))]
-    edges = [edge for one in caps for edge in (one.below, one.above) if edge is not None]
-    return sorted({x for x, _y in measure.points} | set(edges))
+def _ends(measure: Measure) -> list[float]:
+    """The raw values at which a measure's score may be highest."""
+    return [float(place) for place in range(len(measure.categories))] or [x for x, _score in measure.points]
 
 
 def _changed(row: Floats, ways: Sequence[Goal]) -> Floats:
@@ -98,9 +135,10 @@ def _least(card: Card, row: Floats, goal: Goal, wanted: int) -> float:
     start = float(row[place])
     if np.isnan(start) or card.measures[place].categories:
         return end
+    enough = lambda raw: bool(_units(card, [_changed(row, [(place, raw)])])[0] >= wanted)  # noqa: E731 - one question
     low, high = 0.0, 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        enough = _units(card, [_changed(row, [(place, start + (end - start) * middle)])])[0] >= wanted
-        low, high = (low, middle) if enough else (middle, high)
-    return start + (end - start) * high
+        low, high = (low, middle) if enough(start + (end - start) * middle) else (middle, high)
+    found = start + (end - start) * high
+    return found if enough(found) else end  # an edge at 0 is nearer to its other side than the sum can tell
