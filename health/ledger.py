@@ -6,8 +6,9 @@ contribution where the score is linear, and groups by Shapley value where it is 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
-from math import factorial
+from math import factorial, floor
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from health.card import UNITS, Card, Group
 from health.scoring import exact_units, limit_rows, share_rows
 
 SWITCH, CONFIGURATION, AVAILABILITY, BEHAVIOUR = "switch", "configuration", "availability", "behaviour"
+MOST_PLAYERS = 13  # groups that share a step by Shapley value: 8,192 scores; beyond, by contribution
 LIMITS = ""  # the part of a step that bands and exceptions have; no measure's key is empty
 
 Values = Mapping[str, float | str | None]
@@ -56,13 +58,22 @@ class State:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a change. `points`: the difference of two scores, with four decimals; `parts` (by measure, and
-    `LIMITS`) sum to it.
-    """
+    """One step of a change, from a state to the next. `points`: the difference of their scores, with four decimals."""
 
     name: str
-    points: float
-    parts: Mapping[str, float]
+    before: State
+    after: State
+
+    @property
+    def points(self) -> float:
+        """What the step adds to the score."""
+        return (self.after.units - self.before.units) / UNITS
+
+    @cached_property
+    def parts(self) -> dict[str, float]:
+        """By measure, and `LIMITS`; they sum to the points. Divided once somebody asks: many groups are dear."""
+        found = _divided(self.before, self.after)
+        return _summing({key: part for key, part in found.items() if part}, self.points)
 
 
 def ledger(old: State, new: State) -> list[Step]:
@@ -84,48 +95,85 @@ def ledger(old: State, new: State) -> list[Step]:
         if after.units < 0:  # nothing is there to score yet: the next step takes this one's change along
             continue
         if after.card != before.card or after.row != before.row:
-            found.append(_step(name, before, after))
+            found.append(Step(name, before, after))
         before = after
     return found
 
 
-def _step(name: str, before: State, after: State) -> Step:
-    points = (after.units - before.units) / UNITS
+def _divided(before: State, after: State) -> dict[str, float]:
+    """What each measure did: by contribution where the score is linear, else shared by the groups that changed."""
     new, old = after.contributions, before.contributions
     parts = {key: new.get(key, 0.0) - old.get(key, 0.0) for key in {**old, **new}}
     same = before.card == after.card and np.array_equal(np.isnan(before.row), np.isnan(after.row))
-    if not same or before.is_limited or after.is_limited:
-        parts = _shared_by_groups(before, after, parts)
-    return Step(name, points, _summing({key: part for key, part in parts.items() if part}, points))
+    if same and not before.is_limited and not after.is_limited:
+        return parts
+    changed = _changed(before, after)
+    if len(changed) > MOST_PLAYERS:
+        return {**parts, LIMITS: (after.units - before.units) / UNITS - sum(parts.values())}
+    return _shared_by_groups(before, after, parts, changed)
 
 
-def _shared_by_groups(before: State, after: State, plain: Mapping[str, float]) -> dict[str, float]:
+def _changed(before: State, after: State) -> list[str]:
+    """The groups that are not the same in both states: all others have no part in what happened. With another card its
+    bands and exceptions are one of them.
+    """
+    old, new = _by_key(before), _by_key(after)
+    found = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    return [*found, LIMITS] if before.card != after.card else found
+
+
+def _by_key(state: State) -> dict[str, tuple[Group, list[float | str | None]]]:
+    return {group.key: (group, [state.values.get(m.key) for m in group.measures]) for group in state.card.groups}
+
+
+def _shared_by_groups(
+    before: State, after: State, plain: Mapping[str, float], players: Sequence[str]
+) -> dict[str, float]:
     """The Shapley value of each group, and of bands with exceptions; inside a group measures share by contribution."""
-    players = [*dict.fromkeys(group.key for state in (before, after) for group in state.card.groups), LIMITS]
-    worth = shapley(players, lambda chosen: _mixed(before, after, chosen).units / UNITS)
-    found = {LIMITS: worth[LIMITS]}
-    for key in players[:-1]:
-        inside = {m.key for state in (before, after) for g in state.card.groups if g.key == key for m in g.measures}
+    worth = shapley(players, _worth(before, after))
+    found: dict[str, float] = {}
+    for key in players:
+        groups = [group for state in (before, after) for group in state.card.groups if group.key == key]
+        inside = {measure.key for group in groups for measure in group.measures}
         parts = {measure: plain[measure] for measure in sorted(inside)}
         for measure, part in _summing(parts, worth[key]).items():
             found[measure] = found.get(measure, 0.0) + part
     return found
 
 
-def _mixed(before: State, after: State, chosen: frozenset[str]) -> State:
-    """The state in which the chosen groups are as they are after, the others as they were before."""
-    old, new = ({group.key: group for group in state.card.groups} for state in (before, after))
-    groups: list[Group] = []
-    values: dict[str, float | str | None] = {}
-    for key in {**old, **new}:
-        source, state = (new, after) if key in chosen else (old, before)
-        if key in source:
-            groups.append(source[key])
-            values.update({measure.key: state.values.get(measure.key) for measure in source[key].measures})
-    limits = after.card if LIMITS in chosen else before.card
-    there = {measure.key for group in groups for measure in group.measures}
-    exceptions = tuple(one for one in limits.exceptions if one.measure in there)
-    return replace(after, card=replace(limits, groups=tuple(groups), exceptions=exceptions), values=values)
+def _worth(before: State, after: State) -> Callable[[frozenset[str]], float]:
+    """The score in which the chosen groups are as they are after, the others as they were before."""
+    sums = [_sums(state) for state in (before, after)]
+    homes = [{m.key: group.key for group in state.card.groups for m in group.measures} for state in (before, after)]
+
+    def value(measure: str, chosen: frozenset[str]) -> float | str | None:
+        for state, home, side in zip((before, after), homes, (False, True), strict=True):
+            if measure in home and (home[measure] in chosen) is side:
+                return state.values.get(measure)
+        return None
+
+    def worth(chosen: frozenset[str]) -> float:
+        held = [sums[key in chosen].get(key, (0.0, 0.0)) for key in {**sums[0], **sums[1]}]
+        above, below = (sum(side) for side in zip(*held, strict=True))
+        units = floor(above / below * UNITS + 0.5) if below else 0
+        card = (after if LIMITS in chosen else before).card
+        row = [measure.raw(value(measure.key, chosen)) for measure in card.measures]
+        raws = np.array([[np.nan if raw is None else raw for raw in row]]) if card.exceptions else np.empty((1, 0))
+        return int(limit_rows(card, raws, np.array([units]))[0]) / UNITS if below else 0.0
+
+    return worth
+
+
+def _sums(state: State) -> dict[str, tuple[float, float]]:
+    """What each group adds to the two sides of the score's fraction: its weighted sub-score, and its weight."""
+    shares, found, start = share_rows(state.card, np.array([state.row])), {}, 0
+    for group in state.card.groups:
+        subscores = shares.subscores[0, start : start + len(group.measures)]
+        own = np.where(np.isnan(subscores), 0.0, [measure.weight for measure in group.measures])
+        start += len(group.measures)
+        if own.sum() > 0:
+            found[group.key] = (group.weight * float(own @ np.nan_to_num(subscores)) / float(own.sum()), group.weight)
+    return found
 
 
 def shapley(players: Sequence[str], value: Callable[[frozenset[str]], float]) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """The ledger of a change: its steps sum to the change, each step's parts to the step, whatever two days look like."""
 
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from health.card import UNITS, Card, Exceptional, Group, Measure
 from health.ledger import AVAILABILITY, BEHAVIOUR, CONFIGURATION, LIMITS, SWITCH, State, ledger, shapley
+from health.scoring import exact_units
 from tests.health.cards import cards, values_of
 
 LINE = ((0.0, 0.0), (100.0, 100.0))
@@ -103,3 +105,46 @@ def test_bands_and_exceptions_are_a_part_of_a_changed_card() -> None:
     [step] = ledger(State(1, card(A), {"a": 90}), State(1, card(A, exceptions=(cap,)), {"a": 90}))
     assert (step.name, step.points) == (CONFIGURATION, -16)
     assert step.parts == pytest.approx({LIMITS: -16})
+
+
+def test_groups_that_stay_as_they_are_have_no_part_and_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every set of thirteen parts would be 8,192 scores for one account; only what changed is a player."""
+    groups = tuple(Group(f"g{n}", 1, (Measure(f"m{n}", 1, LINE),)) for n in range(12))
+    cap = Exceptional("m0", "amber", at_most=True, below=20)
+    twelve = Card(groups, 0, 75, 50, (cap,))
+    old = State(1, twelve, {f"m{n}": 90.0 for n in range(12)})
+    new = State(1, twelve, {**old.values, "m0": 10.0, "m1": 95.0})
+    asked = 0
+
+    def counting(*given: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return exact_units(*given)
+
+    monkeypatch.setattr("health.ledger.exact_units", counting)
+    [step] = ledger(old, new)
+    assert set(step.parts) == {"m0", "m1"}
+    assert asked < 60
+
+
+def test_a_step_is_not_divided_before_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change of scorecard is told as one part: two cards of twelve groups would make 33 million sets."""
+    old, new = (
+        State(n, Card(tuple(Group(f"{n}g{i}", 1, (Measure(f"{n}m{i}", 1, LINE),)) for i in range(12)), 0, 75, 50),
+              {f"{n}m{i}": 50.0 + n for i in range(12)})
+        for n in (1, 2)
+    )  # fmt: skip
+    monkeypatch.setattr("health.ledger.shapley", lambda *_given: pytest.fail("divided"))
+    assert [(step.name, step.points) for step in ledger(old, new)] == [(SWITCH, 1)]
+
+
+def test_many_groups_are_shared_by_their_own_weight() -> None:
+    old, new = (
+        State(n, Card(tuple(Group(f"{n}g{i}", 1, (Measure(f"{n}m{i}", 1, LINE),)) for i in range(12)), 0, 75, 50),
+              {f"{n}m{i}": 50.0 + n for i in range(12)})
+        for n in (1, 2)
+    )  # fmt: skip
+    [step] = ledger(old, new)
+    assert sum(step.parts.values()) == pytest.approx(1)
+    assert step.parts["1m0"] == pytest.approx(step.parts["1m11"])
+    assert step.parts["2m3"] == pytest.approx(52 / 12)
