@@ -9,6 +9,7 @@ from fractions import Fraction
 from accounts.models import ContractLine
 from accounts.selectors.contracts import core_line, rates_by_currency
 from accounts.terms import Rates, rate_on, to_cents, yearly
+from accounts.when import months_on
 from tenants.models import Tenant
 from tenants.scope import current_tenant_id
 
@@ -17,9 +18,10 @@ FOLLOWS_WITHIN = 31  # days after a term's end in which what it was renewed to b
 
 @dataclass(frozen=True)
 class Decided:
-    """What was decided of an account's terms on a day. `kind`: lost, where all of them were given up; renewed, where
-    none lost anything; shrunk else. `arr`: what they brought in a year, `gone` how much of it was given up, in the
-    tenant's currency at the day's rate, 0 where there is no rate (`priced` is false then).
+    """What was decided of an account's terms on a day: that of the decision, or the terms' end where it was decided
+    later (what a customer did after it foretells nothing). `kind`: lost, where all of them were given up; renewed,
+    where none lost anything; shrunk else. `arr`: what they brought in a year, `gone` how much of it was given up, in
+    the tenant's currency at the day's rate, 0 where there is no rate (`priced` is false then).
     """
 
     account_id: int
@@ -62,13 +64,14 @@ def _decided(lines: Sequence[ContractLine], rates: Rates, currency: str, until: 
 
 
 def _decisions(line: ContractLine, until: date) -> list[date]:
-    """The days up to one on which it was decided whether the line goes on."""
+    """The days on which the line went on or ended, of what was decided up to a day."""
     if line.outcome:
-        return [line.outcome_date] if line.outcome_date and line.outcome_date <= until else []
+        decided = line.outcome_date if line.outcome_date and line.outcome_date <= until else None
+        return [] if decided is None else [min(decided, line.end or decided)]
     if line.end is not None:
         return []
     years = range(1, until.year - line.start.year + 1)
-    return [day for day in (line.start + timedelta(days=365 * n) for n in years) if day <= until]
+    return [day for day in (months_on(line.start, 12 * n) for n in years) if day <= until]
 
 
 def _worth(line: ContractLine, rates: Rates, currency: str, day: date) -> Fraction | None:

@@ -43,7 +43,8 @@ TREND = "trend"
 STEPS = len(HORIZONS) + 2
 _CARDS = f"""SELECT p.place, v.scorecard_id FROM {PAIRS}
     JOIN health_score s ON s.tenant_id = %(tenant)s AND s.day = p.day AND s.account_id = p.account_id
-    JOIN health_scorecardversion v ON v.tenant_id = %(tenant)s AND v.id = s.version_id"""  # noqa: S608 - the parts are of code
+    LEFT JOIN health_reportedscore r ON r.tenant_id = %(tenant)s AND r.day = p.day AND r.account_id = p.account_id
+    JOIN health_scorecardversion v ON v.tenant_id = %(tenant)s AND v.id = COALESCE(r.version_id, s.version_id)"""  # noqa: S608 - the parts are of code
 
 Pairs = list[tuple[int, date]]
 Tell = Callable[[int, int], None]
@@ -141,8 +142,8 @@ def outcomes_of(terms: Sequence[Decided], csms: Sequence[Any], segments: Sequenc
 
 
 def _taken(trial: Trial, pairs: Pairs) -> tuple[list[bool], bool]:
-    """Whether the card took each account on its day: as its score of the day says; where no score names the card, as
-    it would be decided on the last day.
+    """Whether the card took each account on its day: as its night said, else as its score of the day says; where no
+    score names the card, as it would be decided on the last day.
     """
     card = trial.card
     cards = [one for one in card_list() if one.pk == card.pk or versions_standing(one).exists()]

@@ -150,10 +150,6 @@ def _explained(version: ScorecardVersion, rows: Sequence[Sequence[float | None]]
     ]
 
 
-def _known(subscore: float) -> float | None:
-    return None if subscore != subscore else subscore
-
-
 def scores_of_account(*, account: Account, start: date, end: date, reported: bool = False) -> list[Score]:
     """The scores of an account in [start, end), oldest first, with their versions; as known now, or as reported."""
     # A version is fetched once and shared: joined to every row its definition would be read once per day.

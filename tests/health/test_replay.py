@@ -230,7 +230,19 @@ def test_a_line_without_an_end_was_kept_on_every_anniversary(made: NewTenant) ->
         lines = ContractLine.objects.filter(contract__account=accounts[0])
         lines.update(outcome="", outcome_date=None, end=None, start=start)
         found = [(one.day, one.kind) for one in decided_terms(until=DAY) if one.account_id == accounts[0].pk]
-        assert found == [(start + timedelta(days=365), "renewed"), (start + timedelta(days=730), "renewed")]
+        assert found == [(start.replace(year=start.year + n), "renewed") for n in (1, 2)]  # a leap day lies between
+
+
+def test_a_loss_that_was_entered_late_is_foretold_from_before_the_terms_end(made: NewTenant) -> None:
+    """Use falls to nothing when a contract ends: a score that only sees that foretells nothing."""
+    with tenant_scope(made.tenant):
+        accounts = accounts_made(made.tenant, 2)
+        decide(accounts, ["lost", "renewed"], [DAY, DAY])
+        ContractLine.objects.filter(outcome="lost").update(end=DAY - timedelta(days=60))
+        ContractLine.objects.filter(outcome="renewed").update(end=DAY + timedelta(days=60))
+        days = {one.kind: one.day for one in decided_terms(until=DAY)}
+        assert days == {"lost": DAY - timedelta(days=60), "renewed": DAY}
+        assert decided_terms(until=DAY - timedelta(days=30)) == []
 
 
 def run(made: NewTenant, **asked: Any) -> BackTest:
