@@ -24,7 +24,8 @@ def relation_past(pairs: Sequence[Pair], guarded: bool) -> Past:
     found = pair_columns(_TOUCHED, pairs, ("days_silent", "days_since_contact"), guarded=guarded)
     found["days_silent"] = [None if days is None or days < 0 else days for days in found["days_silent"]]
     said = _(
-        "counted from touches as they read now: when one was corrected, and when a contract's start became known, is not kept"
+        "counted from touches as they read now: when one was corrected, and when a contract's start became known, is"
+        " not kept"
     )
     return Past(found, {"days_silent": said} if guarded else {})
 
