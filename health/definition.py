@@ -14,6 +14,7 @@ MOST_MEASURES = 200
 MOST_GROUPS = 12
 MOST_FAULTS = 20  # of a document that are said
 LONGEST_NAME = 60
+_LARGEST = 10**15  # the largest whole number that a draft may hold
 _LONGEST_VALUE = 40  # of what a fault quotes
 _PARTS = frozenset({"minimum_coverage", "bands", "groups", "exceptions"})
 _BANDS = frozenset({"green", "amber"})
@@ -250,7 +251,7 @@ def _check_group(group: Document, named: set[str], faults: list[str]) -> None:
 
 
 def has_shape(document: Any) -> bool:
-    """Whether a document has the parts that the editor shows, whatever stands in them."""
+    """Whether a document has the parts that the editor shows; a field of it may hold any number or text."""
     if not isinstance(document, dict) or not {"minimum_coverage", "bands", "groups"} <= document.keys():
         return False
     bands, groups, exceptions = document["bands"], document["groups"], document.get("exceptions", [])
@@ -260,7 +261,28 @@ def has_shape(document: Any) -> bool:
     if not all(parts):
         return False
     measures = [measure for group in groups for measure in _listed(group["measures"], "key", "weight")]
-    return all(measures) and all(_has_pairs(measure) for measure in measures)
+    return (
+        all(measures)
+        and all(_has_pairs(measure) for measure in measures)
+        and all(isinstance(one["when"], dict) for one in exceptions)
+        and all(map(_has_fields, (document, bands, *parts, *measures, *(one["when"] for one in exceptions))))
+        and all(isinstance(one["key"], str) and isinstance(one.get("name", ""), str) for one in (*groups, *measures))
+    )
+
+
+def _has_fields(part: Document) -> bool:
+    """Whether what stands in a part beside its lists and parts can stand in a field; `among` names texts."""
+    inner = {"bands", "groups", "exceptions", "measures", "breakpoints", "categories", "when", "among"}
+    among = part.get("among", [])
+    plain = all(_is_field(value) for name, value in part.items() if name not in inner)
+    return plain and isinstance(among, list) and all(isinstance(code, str) for code in among)
+
+
+def _is_field(value: Any) -> bool:
+    """Whether a field can hold it: a text, or a number that a float can be."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return abs(value) <= _LARGEST
+    return value is None or isinstance(value, str | bool | float)
 
 
 def _listed(found: Any, *names: str) -> list[Any]:
@@ -272,7 +294,9 @@ def _listed(found: Any, *names: str) -> list[Any]:
 
 def _has_pairs(measure: Document) -> bool:
     pairs = measure.get("categories", measure.get("breakpoints"))
-    return isinstance(pairs, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in pairs)
+    if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+        return False
+    return all(_is_field(value) for pair in pairs for value in pair)
 
 
 def check_kinds(document: Document, facts: Mapping[str, Fact]) -> list[str]:

@@ -135,7 +135,10 @@ def _least(card: Card, row: Floats, goal: Goal, wanted: int) -> float:
     start = float(row[place])
     if np.isnan(start) or card.measures[place].categories:
         return end
-    enough = lambda raw: bool(_units(card, [_changed(row, [(place, raw)])])[0] >= wanted)  # noqa: E731 - one question
+
+    def enough(raw: float) -> bool:
+        return bool(_units(card, [_changed(row, [(place, raw)])])[0] >= wanted)
+
     low, high = 0.0, 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
