@@ -10,7 +10,8 @@ from health.definition import STARTING_DOCUMENT, check, document_keys, has_shape
 from health.differences import group_words
 from health.editor import document_from, exception_rows, rows_of
 
-ODD = st.sampled_from([None, True, -1, 1e308, 10**400, "x", "", [], [1], [[]], {}, {"a": 1}, [{}, []], [None, None]])
+ODD_VALUES: list[Any] = [None, True, -1, 1e308, 10**400, "x", "", [], [1], [[]], {}, {"a": 1}, [{}, []], [None, None]]
+ODD = st.sampled_from(ODD_VALUES)
 WHOLE: dict[str, Any] = {
     **copy.deepcopy(STARTING_DOCUMENT),
     "exceptions": [{"when": {"measure": "breadth", "below": 1}, "at_most": "amber"}],
