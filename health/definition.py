@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.facts import Fact
+from common import formats
 from health.card import BANDS
 
 Document = dict[str, Any]
@@ -55,12 +56,29 @@ def document_keys(document: Document) -> list[str]:
 def _number(value: Any, where: str, faults: list[str], low: float = 0, high: float = 1e12) -> bool:
     """Whether value is a number from low to high; else say so."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        faults.append(
-            _("%(where)s: “%(value)s” is not accepted; write a number from %(low)g to %(high)g.")
-            % {"where": where, "value": value, "low": low, "high": high}
-        )
+        said = {"where": where, "value": value, "low": formats.number(low), "high": formats.number(high)}
+        if value is None or value == "":
+            faults.append(_("%(where)s: write a number from %(low)s to %(high)s.") % said)
+        else:
+            faults.append(_("%(where)s: “%(value)s” is not accepted; write a number from %(low)s to %(high)s.") % said)
         return False
     return True
+
+
+def group_words(group: Mapping[str, Any]) -> str:
+    """What a group is called: its own name, or what its key means."""
+    known = {
+        "activity": _("Activity"), "adoption": _("Adoption"), "relationship": _("Relationship"),
+        "outcome": _("What comes of it"), "support": _("Support"), "start": _("Beginning"), "more": _("More"),
+    }  # fmt: skip
+    key = str(group.get("key"))
+    return str(group.get("name") or known.get(key) or key)
+
+
+def _measure_words(key: str, known: Collection[str]) -> str:
+    """What a measure is called on the page; its key where only keys are known, as for a program."""
+    fact = known.get(key) if isinstance(known, Mapping) else None
+    return str(fact.label) if isinstance(fact, Fact) else key
 
 
 def _check_points(points: Any, where: str, faults: list[str]) -> None:
@@ -95,18 +113,19 @@ def _check_measure(measure: Any, known: Collection[str], seen: set[str], faults:
             _("“%(key)s” is no measure. Known are: %(known)s.") % {"key": key, "known": ", ".join(sorted(known))}
         )
         return 0
+    where = _measure_words(key, known)
     if key in seen:
-        faults.append(_("%(where)s: a measure can stand on a card only once.") % {"where": key})
+        faults.append(_("%(where)s: a measure can stand on a card only once.") % {"where": where})
     seen.add(key)
     if "categories" in measure:
-        _check_categories(measure["categories"], key, faults)
+        _check_categories(measure["categories"], where, faults)
     else:
-        _check_points(measure.get("breakpoints"), key, faults)
+        _check_points(measure.get("breakpoints"), where, faults)
     if measure.get("missing", "skip") != "skip":
-        _number(measure["missing"], key, faults, high=100)
+        _number(measure["missing"], where, faults, high=100)
     if measure.get("max_age") is not None:
-        _number(measure["max_age"], key, faults, low=1, high=10_000)
-    return float(measure["weight"]) if _number(measure.get("weight"), key, faults, high=1e6) else 0
+        _number(measure["max_age"], where, faults, low=1, high=10_000)
+    return float(measure["weight"]) if _number(measure.get("weight"), where, faults, high=1e6) else 0
 
 
 def _check_exceptions(document: Mapping[str, Any], faults: list[str]) -> None:
@@ -151,10 +170,10 @@ def _check_bands(document: Mapping[str, Any], faults: list[str]) -> None:
     if not isinstance(bands, dict):
         faults.append(_("Give the lower edges of the bands: green and amber."))
         return
-    edges = [bands.get("amber"), bands.get("green")]
-    fine = [_number(e, n, faults, high=100) for e, n in zip(edges, ("amber", "green"), strict=True)]
+    names = {"amber": _("Watch from (amber)"), "green": _("Healthy from (green)")}
+    fine = [_number(bands.get(band), name, faults, high=100) for band, name in names.items()]
     if all(fine) and float(bands["amber"]) >= float(bands["green"]):
-        faults.append(_("The green edge must lie above the amber edge."))
+        faults.append(_("“Healthy from” (green) must lie above “Watch from” (amber)."))
 
 
 def check(document: Any, *, known: Collection[str]) -> list[str]:
@@ -174,7 +193,7 @@ def check(document: Any, *, known: Collection[str]) -> list[str]:
             continue
         if not isinstance(group.get("key"), str) or not group["key"]:
             faults.append(_("Every group needs a key and at least one measure."))
-        own = _number(group.get("weight"), str(group.get("key")), faults, high=1e6)
+        own = _number(group.get("weight"), group_words(group), faults, high=1e6)
         inside = sum(_check_measure(measure, known, seen, faults) for measure in group["measures"])
         counted += float(group["weight"]) * inside if own else 0
     if not faults:

@@ -15,8 +15,8 @@ from accounts.models import LifecycleStage
 from accounts.selectors import sees_all
 from accounts.selectors.segments import segment_list
 from common import formats
-from health.definition import Document, check, check_kinds
-from health.differences import exception_words, group_words
+from health.definition import Document, check, check_kinds, group_words
+from health.differences import exception_words
 from health.editor import document_from, exception_rows, rows_of
 from health.inputs import inputs_known
 from health.lint_data import lint_reports
@@ -60,7 +60,15 @@ def scorecard(request: TenantRequest) -> HttpResponseBase:
     counted = cards_counted(day=shown.day) if shown else {}
     reports = lint_reports()
     rows = [
-        (card, scope_words(card), counted.get(card.pk), versions_standing(card).first(), report, lint_counts(report))
+        (
+            card,
+            scope_words(card),
+            counted.get(card.pk),
+            versions_standing(card).first(),
+            draft_list(card),
+            report,
+            lint_counts(report),
+        )
         for card, report in ((card, reports.get(card.pk)) for card in cards)
     ]
     context = {
@@ -188,7 +196,10 @@ def scorecard_publish(request: TenantRequest, pk: int) -> HttpResponseBase:
     card = card_get(pk)
     draft = _drafted(request, card)
     try:
-        version = draft_publish(draft=draft, publication=_publication(request))
+        publication = _publication(request)
+        if not publication.reason:
+            raise ValidationError(_("Write down why: it stands beside the version for everybody."))
+        version = draft_publish(draft=draft, publication=publication)
     except ValidationError as error:
         said = _("Not published; your draft is kept. %(faults)s") % {"faults": formats.sentences(error.messages)}
         messages.error(request, said)
@@ -200,7 +211,7 @@ def scorecard_publish(request: TenantRequest, pk: int) -> HttpResponseBase:
 def published_words(version: Any) -> str:
     """What a publication came to: a version that counts now or later, or one that waits."""
     if version is None:
-        return _("The draft waits for a second admin. Until then the published version counts.")
+        return _("The draft waits for a second admin. Nothing of it counts before.")
     names = {"number": version.number}
     if version.published_at.date() < version.effective_from:
         return _("Version %(number)d is published and will count from its day on.") % names
