@@ -158,14 +158,19 @@ def effect(request: TenantRequest, card: Scorecard, document: Document, *, live:
     }
 
 
-def _drafted(request: TenantRequest, card: Scorecard) -> Draft:
-    """The document in the editor's fields, kept as the draft that the form names, or as a new one."""
+def _edited(request: TenantRequest, card: Scorecard) -> tuple[Draft | None, Document]:
+    """What stands in the editor's fields, and the open draft that it belongs to."""
     draft = draft_of(draft_list(card), request.POST.get("draft", ""))
     posted = request.POST.dict()
     if request.headers.get("HX-Request"):
         posted.pop("remove", None)  # a button that only has the focus goes along; a pressed one sends the page itself
     base = draft.document if draft else document_of(card)
-    document = document_from(posted, base=base, facts=inputs_known())
+    return draft, document_from(posted, base=base, facts=inputs_known())
+
+
+def _drafted(request: TenantRequest, card: Scorecard) -> Draft:
+    """The document in the editor's fields, kept as the draft that the form names, or as a new one."""
+    draft, document = _edited(request, card)
     if draft is None:
         return draft_open(card=card, document=document, by=request.member, at=now())
     draft_keep(draft=draft, document=document, by=request.member, at=now())
@@ -177,6 +182,9 @@ def _drafted(request: TenantRequest, card: Scorecard) -> Draft:
 def scorecard_preview(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Keep the draft and show its effect on every account (htmx), or the whole page where scripts are off."""
     card = card_get(pk)
+    held, document = _edited(request, card)
+    if held is None and document == document_of(card):  # such as a late request after its draft was published
+        return render(request, "health/preview.html", effect(request, card, document, live=True))
     draft = _drafted(request, card)
     if not request.headers.get("HX-Request") or request.POST.get("add") or request.POST.get("remove"):
         response = (
