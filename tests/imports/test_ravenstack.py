@@ -5,7 +5,7 @@ import gzip
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +192,9 @@ def test_a_back_test_of_the_imported_company_says_that_its_score_tells_nothing(f
         assert judged
         assert "useful" not in {one["verdict"] for one in judged}
         check_blank(trial)
+        assert decided_terms(until=DAY + timedelta(days=700)) == terms, (
+            "a history that stopped tells of nobody who stayed"
+        )
         guarded = replay(replace(trial, guarded=True))["horizons"]
         assert all(one["refused"] and one["unscored"] == one["outcomes"] for one in guarded), "all came in later"
 
