@@ -306,17 +306,35 @@ class FallBar:
     text: str
 
 
-def fall_bars(rows: Sequence[FallRow]) -> list[FallBar]:
-    """Geometry and words of an explanation. All rows share one scale, so that lengths can be compared."""
+def adding_up(values: Sequence[Decimal], total: Decimal | None) -> list[Decimal]:
+    """Values with one decimal that sum to the total with one decimal, where rounding alone keeps them from it: those
+    nearest to the next tenth give way. Values that do not sum to the total are only rounded.
+    """
+    shown = [formats.rounded(value, 1) for value in values]
+    if total is None or abs(sum(values) - total) > Decimal("0.15"):
+        return shown
+    tenths = int((formats.rounded(total, 1) - sum(shown)) * 10)
+    step = Decimal("0.1") if tenths > 0 else Decimal("-0.1")
+    places = sorted(range(len(values)), key=lambda place: (shown[place] - values[place]) * step)
+    for place in [place for place in places if values[place]][: abs(tenths)]:
+        shown[place] += step
+    return shown
+
+
+def fall_bars(rows: Sequence[FallRow], total: Decimal | None = None) -> list[FallBar]:
+    """Geometry and words of an explanation. All rows share one scale, so that lengths can be compared; the figures
+    shown sum to the total shown.
+    """
     largest = max((abs(Decimal(str(row.out_of or row.value))) for row in rows), default=Decimal(1)) or Decimal(1)
     bars = []
-    for row in rows:
+    figures = adding_up([Decimal(str(row.value)) for row in rows], total)
+    for row, figure in zip(rows, figures, strict=True):
         value = Decimal(str(row.value))
         if row.out_of is not None:
             width = abs(value) / largest * 200
             rest = Decimal(str(row.out_of)) / largest * 200
             text = gettext("%(part)s of %(whole)s") % {
-                "part": formats.number(value, 1),
+                "part": formats.number(figure, 1),
                 "whole": formats.number(row.out_of, 1),
             }
             bars.append(
@@ -325,7 +343,7 @@ def fall_bars(rows: Sequence[FallRow]) -> list[FallBar]:
             continue
         width = round(abs(value) / largest * 100, 1)
         x = Decimal(100) if value >= 0 else 100 - width
-        bars.append(FallBar(row, x, width, "pos" if value >= 0 else "neg", Decimal(0), formats.signed(value, 1)))
+        bars.append(FallBar(row, x, width, "pos" if value >= 0 else "neg", Decimal(0), formats.signed(figure, 1)))
     return bars
 
 

@@ -61,7 +61,7 @@ def backtest_progress(request: TenantRequest, pk: int) -> HttpResponseBase:
     if test is None:
         raise Http404
     if not request.headers.get("HX-Request"):
-        return backtest(request, pk=test.scorecard_id)
+        return redirect("scorecard_backtest", request.tenant.slug, test.scorecard_id)
     answer = render(request, "health/backtest_progress.html", {"test": test})
     if test.state in (BackTest.State.DONE, BackTest.State.FAILED):
         answer["HX-Refresh"] = "true"

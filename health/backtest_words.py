@@ -26,12 +26,12 @@ def report(test: BackTest, currency: str) -> Row:
     return {
         "tone": tone,
         "verdict": verdict,
-        "reasons": [*_elsewhere(best, horizons), *_reasons(found, horizons)],
+        "reasons": [*_elsewhere(best, horizons), *_blank(best, found), *_reasons(found, horizons)],
         "terms": {**found["terms"], "first": _day(found["terms"]["first"]), "last": _day(found["terms"]["last"])},
         "currency": currency,
         "horizons": horizons,
         "best": best,
-        "lead": _lead(found["lead"]),
+        "lead": _lead(found["lead"]) if best["enough"] else "",
         "left_out": _labels(found["left_out"]),
         "narrowed": _narrowed(found["narrowed"], found["guarded"]),
         "suggested": suggested_words(found.get("suggested")),
@@ -84,12 +84,11 @@ def _bar(auc: Row | None) -> Row | None:
 
 def few_words(refused: Mapping[str, int], unscored: int) -> str:
     """Why nothing is said."""
-    said = _("Too few outcomes: %(lost)d lost and %(kept)d kept; at least %(needed)d of each are needed.") % refused
-    if unscored:
-        said += " " + ngettext(
-            "%(n)d more had no score then.", "%(n)d more had no score then.", unscored
-        ) % {"n": unscored}  # fmt: skip
-    return said
+    if not unscored:
+        return _("Too few outcomes: %(lost)d lost and %(kept)d kept; at least %(needed)d of each are needed.") % refused
+    said = _("Too few outcomes with a score: %(lost)d lost and %(kept)d kept; at least %(needed)d of each are needed.")
+    more = ngettext("%(n)s more had no score then.", "%(n)s more had no score then.", unscored)
+    return formats.sentences([said % refused, more % {"n": formats.number(unscored)}])
 
 
 def _short(one: Row) -> str:
@@ -136,6 +135,19 @@ def _elsewhere(best: Row, horizons: list[Row]) -> list[str]:
     """Horizons at which something else is to be said than in the verdict."""
     others = [one for one in horizons if one["enough"] and one["verdict"] != best["verdict"]]
     return [_("%(days)d days before: %(said)s.") % {"days": one["days"], "said": _short(one)} for one in others]
+
+
+def _blank(best: Row, found: Row) -> list[str]:
+    """Why most outcomes had no score, where measures had no data for any of them."""
+    if found["guarded"] or not best.get("blank") or best["unscored"] * 2 <= best["outcomes"]:
+        return []
+    return [
+        _(
+            "Most of these outcomes had no score, because less of the card's weight had data then than its least "
+            "coverage. Nothing was known of: %(measures)s. Measure what your data hold, or set those weights to 0."
+        )
+        % {"measures": _(", ").join(_labels(best["blank"]))}
+    ]
 
 
 def _reasons(found: Row, horizons: list[Row]) -> list[str]:

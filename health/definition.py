@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.facts import Fact
+from common import formats
 from health.card import BANDS
 
 Document = dict[str, Any]
@@ -80,12 +81,31 @@ def _check_parts(given: Mapping[str, Any], known: Collection[str], where: str, f
 def _number(value: Any, where: str, faults: list[str], low: float = 0, high: float = 1e12) -> bool:
     """Whether value is a number from low to high; else say so."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        faults.append(
-            _("%(where)s: “%(value)s” is not accepted; write a number from %(low)g to %(high)g.")
-            % {"where": _quoted(where), "value": _quoted(value), "low": low, "high": high}
-        )
+        said = {
+            "where": _quoted(where), "value": _quoted(value), "low": formats.number(low), "high": formats.number(high),
+        }  # fmt: skip
+        if value is None or value == "":
+            faults.append(_("%(where)s: write a number from %(low)s to %(high)s.") % said)
+        else:
+            faults.append(_("%(where)s: “%(value)s” is not accepted; write a number from %(low)s to %(high)s.") % said)
         return False
     return True
+
+
+def group_words(group: Mapping[str, Any]) -> str:
+    """What a group is called: its own name, or what its key means."""
+    known = {
+        "activity": _("Activity"), "adoption": _("Adoption"), "relationship": _("Relationship"),
+        "outcome": _("What comes of it"), "support": _("Support"), "start": _("Beginning"), "more": _("More"),
+    }  # fmt: skip
+    key = str(group.get("key"))
+    return str(group.get("name") or known.get(key) or key)
+
+
+def _measure_words(key: str, known: Collection[str]) -> str:
+    """What a measure is called on the page; its key where only keys are known, as for a program."""
+    fact = known.get(key) if isinstance(known, Mapping) else None
+    return str(fact.label) if isinstance(fact, Fact) else key
 
 
 def _check_points(points: Any, where: str, faults: list[str]) -> None:
@@ -121,20 +141,21 @@ def _check_measure(measure: Any, known: Collection[str], seen: set[str], faults:
             % {"key": _quoted(key), "known": ", ".join(sorted(known))}
         )
         return 0
-    _check_parts(measure, _MEASURE, key, faults)
+    where = _measure_words(key, known)
+    _check_parts(measure, _MEASURE, where, faults)
     if key in seen:
-        faults.append(_("%(where)s: a measure can stand on a card only once.") % {"where": key})
+        faults.append(_("%(where)s: a measure can stand on a card only once.") % {"where": where})
     seen.add(key)
     if "categories" in measure:
-        _check_categories(measure["categories"], key, faults)
+        _check_categories(measure["categories"], where, faults)
     else:
-        _check_points(measure.get("breakpoints"), key, faults)
+        _check_points(measure.get("breakpoints"), where, faults)
     if measure.get("missing", "skip") != "skip":
-        _number(measure["missing"], key, faults, high=100)
+        _number(measure["missing"], where, faults, high=100)
     age = measure.get("max_age")
-    if age is not None and _number(age, key, faults, low=1, high=10_000) and age != int(age):
-        faults.append(_("%(where)s: write the age in whole days.") % {"where": key})
-    return float(measure["weight"]) if _number(measure.get("weight"), key, faults, high=1e6) else 0
+    if age is not None and _number(age, where, faults, low=1, high=10_000) and age != int(age):
+        faults.append(_("%(where)s: write the age in whole days.") % {"where": where})
+    return float(measure["weight"]) if _number(measure.get("weight"), where, faults, high=1e6) else 0
 
 
 def _check_exceptions(document: Mapping[str, Any], faults: list[str]) -> None:
@@ -182,10 +203,10 @@ def _check_bands(document: Mapping[str, Any], faults: list[str]) -> None:
         faults.append(_("Give the lower edges of the bands: green and amber."))
         return
     _check_parts(bands, _BANDS, _("bands"), faults)
-    edges = [bands.get("amber"), bands.get("green")]
-    fine = [_number(e, n, faults, high=100) for e, n in zip(edges, ("amber", "green"), strict=True)]
+    names = {"amber": _("Watch from (amber)"), "green": _("Healthy from (green)")}
+    fine = [_number(bands.get(band), name, faults, high=100) for band, name in names.items()]
     if all(fine) and float(bands["amber"]) >= float(bands["green"]):
-        faults.append(_("The green edge must lie above the amber edge."))
+        faults.append(_("“Healthy from” (green) must lie above “Watch from” (amber)."))
 
 
 def check(document: Any, *, known: Collection[str]) -> list[str]:
@@ -228,7 +249,7 @@ def _check_groups(groups: list[Any], known: Collection[str], faults: list[str]) 
             faults.append(_("Every group needs a key and at least one measure."))
             continue
         _check_group(group, named, faults)
-        own = _number(group.get("weight"), str(group.get("key")), faults, high=1e6)
+        own = _number(group.get("weight"), group_words(group), faults, high=1e6)
         inside = sum(_check_measure(measure, known, seen, faults) for measure in group["measures"])
         counted += float(group["weight"]) * inside if own else 0
     return counted

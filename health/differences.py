@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.facts import Fact
 from common import formats
-from health.definition import Document
+from health.definition import Document, group_words
 from health.editor import scale_of
 from health.models import Band
 
@@ -20,9 +20,11 @@ class Difference(NamedTuple):
     after: str | None
 
 
-def differences(before: Document, after: Document, facts: Mapping[str, Fact]) -> list[Difference]:
-    """The lines in which two valid documents differ, in the order of the later one; what is gone comes last."""
-    old, new = _lines(before, facts), _lines(after, facts)
+def differences(before: Document | None, after: Document, facts: Mapping[str, Fact]) -> list[Difference]:
+    """The lines in which two valid documents differ, in the order of the later one; what is gone comes last. Without
+    one before, every line.
+    """
+    old, new = _lines(before, facts) if before else {}, _lines(after, facts)
     return [Difference(what, old.get(what), new.get(what)) for what in {**new, **old} if old.get(what) != new.get(what)]
 
 
@@ -66,15 +68,6 @@ def scores_words(measure: Mapping[str, Any], fact: Fact | None) -> str:
 def _missing_words(measure: Mapping[str, Any]) -> str:
     missing = measure.get("missing", "skip")
     return _("does not count") if missing == "skip" else _("counts as %(score)s") % {"score": _number(missing)}
-
-
-def group_words(group: Mapping[str, Any]) -> str:
-    """What a group is called: its own name, or what its key means."""
-    known = {
-        "activity": _("Activity"), "adoption": _("Adoption"), "relationship": _("Relationship"),
-        "outcome": _("What comes of it"), "support": _("Support"), "start": _("Beginning"), "more": _("More"),
-    }  # fmt: skip
-    return group.get("name") or known.get(group["key"]) or str(group["key"])
 
 
 def exception_words(exception: Mapping[str, Any], facts: Mapping[str, Fact]) -> str:

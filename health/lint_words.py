@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.facts import Fact
 from common import formats
-from health.definition import Document
-from health.differences import group_words
+from health.definition import Document, group_words
 from health.editor import scale_of
 from health.linter import FAULT, HINT, WARNING, Finding
 from health.models import Band

@@ -8,6 +8,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from accounts.facts import Fact
+from common import formats
 from health.card import Measure, card_of
 from health.inputs import facts_of
 from health.ledger import AVAILABILITY, CONFIGURATION, LIMITS, SWITCH, State, Step, ledger
@@ -17,6 +18,7 @@ from health.selectors import MeasureShare, explain_many
 
 Raws = Sequence[float | None]
 WORTH_TELLING = 0.05  # points: less would be shown as 0.0
+MOST_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -175,12 +177,25 @@ def ledger_parts(now: Score, then: Score) -> list[Part]:
     found = []
     for step in ledger(_state(then), _state(now)):
         if step.name in (SWITCH, CONFIGURATION):
-            names = {"old": then.version.number, "new": now.version.number}
-            found.append(Part(step.name, _("Scorecard v%(old)d → v%(new)d") % names, "", step.points))
+            found.append(Part(step.name, _version_words(now, then), _most(step, facts), step.points))
             continue
         note = _("data came or went") if step.name == AVAILABILITY else ""
         found += [Part(step.name, label, note, points) for label, points in _told(step, facts)]
     return found
+
+
+def _version_words(now: Score, then: Score) -> str:
+    """What took the place of what: another scorecard, or another version of the same."""
+    old, new = then.version, now.version
+    if old.scorecard_id != new.scorecard_id:
+        return _("Scorecard “%(old)s” → “%(new)s”") % {"old": old.scorecard, "new": new.scorecard}
+    return _("Scorecard v%(old)d → v%(new)d") % {"old": old.number, "new": new.number}
+
+
+def _most(step: Step, facts: Mapping[str, Fact]) -> str:
+    """The measures through which another scorecard or version did most."""
+    told = [f"{label} {formats.signed(points, 1)}" for label, points in _told(step, facts)[:MOST_TOLD]]
+    return _(", ").join(told)
 
 
 def _told(step: Step, facts: Mapping[str, Fact]) -> list[tuple[str, float]]:

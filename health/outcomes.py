@@ -34,23 +34,30 @@ class Decided:
 
 def decided_terms(*, until: date) -> list[Decided]:
     """Every past outcome of subscription lines up to a day, archived accounts among them, in order of their days. A
-    line without an end was kept on every anniversary of its start.
+    line without an end was kept on every anniversary of its start, until the last day of which any line tells: where a
+    history that was brought in stops, nobody knows who stayed.
     """
     currency = Tenant.objects.get(pk=current_tenant_id()).currency
     lines = ContractLine.objects.filter(one_off=False).select_related("contract").order_by("id")
     by_account: dict[int, list[ContractLine]] = defaultdict(list)
     for line in lines:
         by_account[line.contract.account_id].append(line)
-    rates = rates_by_currency()
-    found = [one for own in by_account.values() for one in _decided(own, rates, currency, until)]
+    rates, told = rates_by_currency(), _last_told(lines, until)
+    found = [one for own in by_account.values() for one in _decided(own, rates, currency, until, told)]
     return sorted(found, key=lambda one: (one.day, one.account_id))
 
 
-def _decided(lines: Sequence[ContractLine], rates: Rates, currency: str, until: date) -> Iterable[Decided]:
-    """The outcomes of one account's lines, those of one day together."""
+def _last_told(lines: Iterable[ContractLine], until: date) -> date:
+    """The last day up to one on which any line began, ended or was decided."""
+    days = (day for line in lines for day in (line.start, line.end, line.outcome_date) if day and day <= until)
+    return max(days, default=until)
+
+
+def _decided(lines: Sequence[ContractLine], rates: Rates, currency: str, until: date, told: date) -> Iterable[Decided]:
+    """The outcomes of one account's lines, those of one day together. `told`: how far anniversaries prove anything."""
     together: dict[date, list[ContractLine]] = defaultdict(list)
     for line in lines:
-        for day in _decisions(line, until):
+        for day in _decisions(line, until, told):
             together[day].append(line)
     for day, ended in together.items():
         worth = {line.pk: _worth(line, rates, currency, day) for line in lines}
@@ -63,15 +70,17 @@ def _decided(lines: Sequence[ContractLine], rates: Rates, currency: str, until: 
         yield Decided(lines[0].contract.account_id, day, str(kind), float(to_cents(arr)), float(to_cents(gone)), priced)
 
 
-def _decisions(line: ContractLine, until: date) -> list[date]:
-    """The days on which the line went on or ended, of what was decided up to a day."""
+def _decisions(line: ContractLine, until: date, told: date) -> list[date]:
+    """The days on which the line went on or ended, of what was decided up to a day; a line without an end goes on up to
+    the day `told`.
+    """
     if line.outcome:
         decided = line.outcome_date if line.outcome_date and line.outcome_date <= until else None
         return [] if decided is None else [min(decided, line.end or decided)]
     if line.end is not None:
         return []
-    years = range(1, until.year - line.start.year + 1)
-    return [day for day in (months_on(line.start, 12 * n) for n in years) if day <= until]
+    years = range(1, told.year - line.start.year + 1)
+    return [day for day in (months_on(line.start, 12 * n) for n in years) if day <= told]
 
 
 def _worth(line: ContractLine, rates: Rates, currency: str, day: date) -> Fraction | None:

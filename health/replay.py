@@ -175,13 +175,20 @@ def trend_of(pairs: Pairs, *, guarded: bool) -> Floats:
 def _horizon(trial: Trial, look: Look) -> Result:
     if few(look.outcomes):
         return {"days": look.days, **_refused(look.outcomes)}
-    seen, _scores, _raws = seen_of(trial.document, look.pairs, guarded=trial.guarded)
+    seen, _scores, raws = seen_of(trial.document, look.pairs, guarded=trial.guarded)
     other = seen_of(trial.other, look.pairs, guarded=trial.guarded)[0] if trial.other else None
     rivals = {TREND: trend_of(look.pairs, guarded=trial.guarded)}
-    found = {"days": look.days, **judge(look.outcomes, seen, rivals, other)}
+    found = {"days": look.days, **judge(look.outcomes, seen, rivals, other), "blank": _blank(trial, raws)}
     if found["refused"]:
         return found
     return {**found, "segments": by_segment(look.outcomes, seen), "csms": _named(by_csm(look.outcomes, seen))}
+
+
+def _blank(trial: Trial, raws: Raws) -> list[str]:
+    """The measures that count and of which nothing was known for any outcome."""
+    card = card_of(trial.document)
+    known: list[bool] = np.any(~np.isnan(raws.values), axis=0).tolist()
+    return [one.key for one, any_known in zip(card.measures, known, strict=True) if one.weight and not any_known]
 
 
 def _named(rows: list[Result]) -> list[Result]:

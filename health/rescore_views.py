@@ -109,7 +109,7 @@ def rescore_progress(request: TenantRequest, pk: int) -> HttpResponseBase:
     if run is None:
         raise Http404
     if not request.headers.get("HX-Request"):
-        return rescored(request, pk=run.scorecard_id)
+        return redirect("scorecard_rescored", request.tenant.slug, run.scorecard_id)
     answer = render(request, "health/rescored_progress.html", {"run": run})
     if run.state not in (_State.WAITING, _State.RUNNING):
         answer["HX-Refresh"] = "true"

@@ -15,8 +15,8 @@ from accounts.models import LifecycleStage
 from accounts.selectors import sees_all
 from accounts.selectors.segments import segment_list
 from common import formats
-from health.definition import Document, check, check_kinds
-from health.differences import exception_words, group_words
+from health.definition import Document, check, check_kinds, group_words
+from health.differences import exception_words
 from health.editor import document_from, exception_rows, rows_of
 from health.inputs import inputs_known
 from health.lint_data import lint_reports
@@ -60,7 +60,15 @@ def scorecard(request: TenantRequest) -> HttpResponseBase:
     counted = cards_counted(day=shown.day) if shown else {}
     reports = lint_reports()
     rows = [
-        (card, scope_words(card), counted.get(card.pk), versions_standing(card).first(), report, lint_counts(report))
+        (
+            card,
+            scope_words(card),
+            counted.get(card.pk),
+            versions_standing(card).first(),
+            draft_list(card),
+            report,
+            lint_counts(report),
+        )
         for card, report in ((card, reports.get(card.pk)) for card in cards)
     ]
     context = {
@@ -150,14 +158,19 @@ def effect(request: TenantRequest, card: Scorecard, document: Document, *, live:
     }
 
 
-def _drafted(request: TenantRequest, card: Scorecard) -> Draft:
-    """The document in the editor's fields, kept as the draft that the form names, or as a new one."""
+def _edited(request: TenantRequest, card: Scorecard) -> tuple[Draft | None, Document]:
+    """What stands in the editor's fields, and the draft that it belongs to, whatever became of that."""
     draft = _named(request, card)
     posted = request.POST.dict()
     if request.headers.get("HX-Request"):
         posted.pop("remove", None)  # a button that only has the focus goes along; a pressed one sends the page itself
     base = draft.document if draft else document_of(card)
-    document = document_from(posted, base=base, facts=inputs_known())
+    return draft, document_from(posted, base=base, facts=inputs_known())
+
+
+def _drafted(request: TenantRequest, card: Scorecard) -> Draft:
+    """The document in the editor's fields, kept as the draft that the form names, or as a new one."""
+    draft, document = _edited(request, card)
     if draft is None or draft.state == Draft.State.DROPPED:
         return draft_open(card=card, document=document, by=request.member, at=now())
     return draft_keep(draft=draft, document=document, by=request.member, at=now())
@@ -178,6 +191,10 @@ def _named(request: TenantRequest, card: Scorecard) -> Draft | None:
 def scorecard_preview(request: TenantRequest, pk: int) -> HttpResponseBase:
     """Keep the draft and show its effect on every account (htmx), or the whole page where scripts are off."""
     card = card_get(pk)
+    held, document = _edited(request, card)
+    over = held is None or held.state in (Draft.State.PUBLISHED, Draft.State.DROPPED)
+    if over and document == document_of(card):  # such as a late request after its draft was published
+        return render(request, "health/preview.html", effect(request, card, document, live=True))
     draft = _drafted(request, card)
     if not request.headers.get("HX-Request") or request.POST.get("add") or request.POST.get("remove"):
         response = (
@@ -197,7 +214,10 @@ def scorecard_publish(request: TenantRequest, pk: int) -> HttpResponseBase:
     card = card_get(pk)
     draft = _drafted(request, card)
     try:
-        version = draft_publish(draft=draft, publication=_publication(request))
+        publication = _publication(request)
+        if not publication.reason:
+            raise ValidationError(_("Write down why: it stands beside the version for everybody."))
+        version = draft_publish(draft=draft, publication=publication)
     except ValidationError as error:
         said = _("Not published; your draft is kept. %(faults)s") % {"faults": formats.sentences(error.messages)}
         messages.error(request, said)
@@ -209,7 +229,7 @@ def scorecard_publish(request: TenantRequest, pk: int) -> HttpResponseBase:
 def published_words(version: Any) -> str:
     """What a publication came to: a version that counts now or later, or one that waits."""
     if version is None:
-        return _("The draft waits for a second admin. Until then the published version counts.")
+        return _("The draft waits for a second admin. Nothing of it counts before.")
     names = {"number": version.number}
     if version.published_at.date() < version.effective_from:
         return _("Version %(number)d is published and will count from its day on.") % names

@@ -25,15 +25,15 @@ def score_figure(
     days = [score.day.isoformat() for score in scores]
     values = [None if score.score is None else float(score.score) for score in scores]
     marks = [
-        (new.day.isoformat(), new.version.number)
+        (new.day.isoformat(), _mark_words(old.version, new.version))
         for old, new in zip(scores, scores[1:], strict=False)
         if old.version_id != new.version_id
     ]
     line = {"width": 1, "dash": "dot", "color": GREY}
     shapes = [{"type": "line", "x0": d, "x1": d, "y0": 0, "y1": 1, "yref": "paper", "line": line} for d, _n in marks]
     notes = [
-        {"x": day, "y": 1, "yref": "paper", "text": _("scorecard v%(number)d") % {"number": number}, "showarrow": False,
-         "xanchor": "left", "yanchor": "top", "font": {"size": 11}} for day, number in marks
+        {"x": day, "y": 1, "yref": "paper", "text": words, "showarrow": False,
+         "xanchor": "left", "yanchor": "top", "font": {"size": 11}} for day, words in marks
     ]  # fmt: skip
     layout = {"yaxis": {"range": [0, 102]}, "shapes": shapes, "annotations": notes, "showlegend": bool(beside)}
     data = [_series(names[0] or _("Health score"), days, values)]
@@ -42,6 +42,13 @@ def score_figure(
         points = [None if score.score is None else float(score.score) for score in beside]
         data.append(_series(names[1], [score.day.isoformat() for score in beside], points, line=thin))
     return {"data": data, "layout": layout}
+
+
+def _mark_words(old: Any, new: Any) -> str:
+    """Which scorecard or version begins here."""
+    if old.scorecard_id != new.scorecard_id:
+        return _("“%(card)s” v%(number)d") % {"card": new.scorecard, "number": new.number}
+    return _("scorecard v%(number)d") % {"number": new.number}
 
 
 def score_words(scores: Sequence[Any]) -> str:

@@ -186,7 +186,8 @@ def fall(
 ) -> dict[str, object]:
     """The explanation of a score or of its change, a row per measure, summing to the total."""
     said = "" if total is None else (formats.signed(total, 1) if signed else formats.number(total, 1))
-    return {"bars": components.fall_bars(rows), "caption": caption, "total": said, "total_label": total_label}
+    whole = None if total is None else Decimal(str(total))
+    return {"bars": components.fall_bars(rows, whole), "caption": caption, "total": said, "total_label": total_label}
 
 
 @register.inclusion_tag("common/timeline.html")

@@ -225,4 +225,4 @@ def refused_once(fields: dict[str, list[str]]) -> Response:
 def faults_of(document: Any) -> list[str]:
     """What is wrong with a document, in sentences."""
     known = inputs_known()
-    return check(document, known=known) or check_kinds(document, known)
+    return check(document, known=known.keys()) or check_kinds(document, known)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 
 from accounts.facts import Fact
 from accounts.models import Account
@@ -47,6 +47,12 @@ class Heat:
     rows: list[HeatRow]
     accounts: int
     more: bool
+
+
+def scored_count(*, day: date) -> dict[int, int]:
+    """How many accounts each scorecard scored on a day."""
+    counted = Score.objects.filter(day=day).values("version__scorecard_id").annotate(n=Count("pk"))
+    return dict(counted.values_list("version__scorecard_id", "n"))
 
 
 def heat_get(

@@ -118,6 +118,8 @@ def _health(found: Account, shown: PageDay) -> dict[str, Any]:
         "path": path_rows(score),
         "next_band": Band.GREEN if score and score.band == Band.AMBER else Band.AMBER,
         "moved": moved,
+        "before": before,
+        "before_day": day - timedelta(days=7),
         "since": _("since %(day)s") % {"day": formats.day(day - timedelta(days=7), "short")},
         "no_score": _no_score(score),
         **sure_context(score, found, day),

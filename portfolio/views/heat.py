@@ -1,5 +1,6 @@
 """The team's heat map: whose measures are where?"""
 
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -20,7 +21,7 @@ from health.models import Scorecard
 from health.moves import fact_label
 from health.selectors import card_list
 from portfolio.filters import Filters
-from portfolio.selectors.heat import PAGE, Heat, HeatRow, heat_get
+from portfolio.selectors.heat import PAGE, Heat, HeatRow, heat_get, scored_count
 from portfolio.views.day import page_day
 from portfolio.views.score import value_words
 from tenants.models import Role
@@ -36,7 +37,7 @@ NAME = Column("account", gettext_lazy("Account"), sortable=False, fixed=True)
 def heat(request: TenantRequest) -> HttpResponseBase:
     """A page of the map, the worst first; with `card`, `csm`, `sort` and `page` in the address."""
     shown, cards = page_day(request), card_list()
-    card = _card(request, cards)
+    card = _card(request, cards, shown.day)
     chosen = Filters.read(request.GET).csm
     if not chosen and "csm" not in request.GET and request.member.role == Role.CSM:
         chosen = ("me",)
@@ -65,10 +66,14 @@ def heat(request: TenantRequest) -> HttpResponseBase:
     return render(request, "portfolio/heat.html", context)
 
 
-def _card(request: TenantRequest, cards: list[Scorecard]) -> Scorecard:
-    """The card asked for, else the default one."""
+def _card(request: TenantRequest, cards: list[Scorecard], day: date) -> Scorecard:
+    """The card asked for, else the one that scored most accounts on the day."""
     asked = request.GET.get("card", "")
-    return next((one for one in cards if str(one.pk) == asked), cards[-1])
+    found = next((one for one in cards if str(one.pk) == asked), None)
+    if found is not None or len(cards) == 1:
+        return found or cards[0]
+    counted = scored_count(day=day)
+    return max(reversed(cards), key=lambda one: counted.get(one.pk, 0))
 
 
 def _page(request: TenantRequest) -> int:

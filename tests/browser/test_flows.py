@@ -84,7 +84,7 @@ def test_a_changed_weight_is_previewed_live_published_and_changes_scores_and_the
     page = admin.page
     before = scores(page)
     admin.go("scorecard/")
-    page.locator("tbody tr").last.get_by_role("link").click()
+    page.locator("tbody tr").last.get_by_role("link").first.click()
     weight = page.locator(".measure input[name^='w-']").first
     with page.expect_response("**/preview/"):
         weight.fill("900")

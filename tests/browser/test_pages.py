@@ -126,7 +126,7 @@ def addresses(page: Page) -> list[str]:
 def scorecards(page: Page) -> list[str]:
     """A card's editor, its versions compared, and the page of its draft."""
     page.goto(f"/t/{SLUG}/scorecard/")
-    card = str(page.locator("tbody tr").last.get_by_role("link").get_attribute("href"))
+    card = str(page.locator("tbody tr").last.get_by_role("link").first.get_attribute("href"))
     page.goto(card)
     return [card, f"{card}compare/", str(page.locator("a[href*='/scorecard/drafts/']").first.get_attribute("href"))]
 

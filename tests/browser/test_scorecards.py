@@ -49,7 +49,7 @@ def test_a_draft_is_discussed_waits_for_a_second_admin_and_an_exception_is_typed
     page = admin.go("scorecard/")
     page.get_by_label("A version counts only once a second admin has approved it").check()
     page.get_by_role("button", name="Save").click()
-    page.locator("tbody tr").last.get_by_role("link").click()
+    page.locator("tbody tr").last.get_by_role("link").first.click()
     exception = page.locator(".exception").last
     exception.locator("select").first.select_option(label="CSM's pulse")
     exception.locator("select").nth(1).select_option(label="is one of")

@@ -53,5 +53,15 @@ def test_bars_of_an_explanation_share_one_scale_and_fall_to_the_left() -> None:
     assert (up.x, up.width, up.css) == (Decimal(100), Decimal(50), "pos")
 
 
+def test_the_figures_of_an_explanation_sum_to_the_total_shown() -> None:
+    parts = [-8.04, 1.43, -1.06, -0.15]
+    bars = components.fall_bars([FallRow("x", part) for part in parts], Decimal("-7.82"))
+    assert [bar.text for bar in bars] == ["−8.0", "+1.4", "−1.1", "−0.1"]
+    assert [bar.text for bar in components.fall_bars([FallRow("x", 1.26), FallRow("y", 2.0)], Decimal(9))] == [
+        "+1.3",
+        "+2.0",
+    ]
+
+
 def test_no_use_and_no_data_look_different() -> None:
     assert [components.heat_level(v) for v in (None, 0.0, 0.01, 0.5, 1.0)] == ["off", "h0", "h1", "h3", "h5"]

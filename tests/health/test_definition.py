@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 
 from health.definition import MOST_FAULTS, MOST_GROUPS, MOST_MEASURES, STARTING_DOCUMENT, check, document_keys
+from health.inputs import inputs_known
+from tenants.scope import tenant_scope
+from tenants.services import NewTenant
+from tests.factories import make_tenant
 
 KNOWN = set(document_keys(STARTING_DOCUMENT))
 
@@ -87,3 +91,20 @@ def test_what_is_refused_is_said_in_few_words_however_large_the_document_is() ->
     faults = check(changed(groups=[{"key": "g", "weight": 1, "measures": many}]), known=KNOWN)
     assert 0 < len(faults) <= MOST_FAULTS
     assert sum(map(len, faults)) < 50_000
+
+
+@pytest.mark.django_db
+def test_what_is_wrong_is_said_in_the_words_of_the_page_and_in_keys_to_a_program() -> None:
+    made: NewTenant = make_tenant()
+    with tenant_scope(made.tenant):
+        facts = inputs_known()
+    document = with_measure(weight="many")
+    assert any(fault.startswith("Usage trend: “many” is not accepted") for fault in check(document, known=facts))
+    assert any(fault.startswith("usage_trend: “many” is not accepted") for fault in check(document, known=KNOWN))
+    document = copy.deepcopy(STARTING_DOCUMENT)
+    document["groups"][0]["weight"] = ""
+    document["bands"] = {"green": 40, "amber": 50}
+    assert check(document, known=facts) == [
+        "“Healthy from” (green) must lie above “Watch from” (amber).",
+        "Activity: write a number from 0 to 1,000,000.",
+    ]

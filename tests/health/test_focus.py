@@ -1,4 +1,4 @@
-"""A button that only has the focus while the editor shows an effect removes nothing."""
+"""What the editor's live requests leave alone: a button that only has the focus, and a card without a change."""
 
 import pytest
 
@@ -17,7 +17,20 @@ def test_only_a_pressed_button_removes_a_measure(headers: dict[str, str], kept: 
     made = make_tenant("acme")
     with tenant_scope(made.tenant):
         pk = scorecard_get().pk
-    signed_in(made.admin).post(f"/t/acme/scorecard/{pk}/preview/", {"remove": "usage_trend"}, headers=headers)
+    signed_in(made.admin).post(
+        f"/t/acme/scorecard/{pk}/preview/", {"remove": "usage_trend", "green": "80"}, headers=headers
+    )
     with tenant_scope(made.tenant):
         draft = Draft.objects.get()
     assert ("usage_trend" in document_keys(draft.document)) is kept
+
+
+def test_a_late_request_of_what_is_published_leaves_no_draft() -> None:
+    made = make_tenant("acme")
+    with tenant_scope(made.tenant):
+        pk = scorecard_get().pk
+    url = f"/t/acme/scorecard/{pk}/preview/"
+    page = signed_in(made.admin).post(url, {"draft": "12345"}, headers={"HX-Request": "true"})
+    assert "Change a weight or a breakpoint" in page.content.decode()
+    with tenant_scope(made.tenant):
+        assert not Draft.objects.exists()

@@ -58,6 +58,7 @@ def test_data_that_went_is_noted_and_not_taken_for_behaviour() -> None:
 def test_a_new_version_is_one_part_and_the_rest_is_the_customers() -> None:
     parts = change([0.6, *FULL[1:]], FULL, heavier=True)
     assert (parts[0].step, parts[0].label) == ("configuration", "Scorecard v1 → v2")
+    assert parts[0].note.startswith("Usage trend ")
     assert [part.label for part in parts[1:]] == ["Usage trend"]
 
 

@@ -358,6 +358,12 @@ def test_the_page_says_the_verdict_first_and_a_csm_who_sees_only_their_own_sees_
     hidden = signed_in(csm).get(url).content.decode()
     assert "Only members who see every account" in hidden
     assert "AUC" not in hidden
+    with tenant_scope(made.tenant):
+        BackTest.objects.update(state=BackTest.State.RUNNING, done=1, total=4)
+        test = BackTest.objects.get()
+    progress = reverse("scorecard_backtest_progress", args=[made.tenant.slug, test.pk])
+    for page in (url, progress):
+        assert "1 of 4" in client.get(page, follow=True).content.decode()
 
 
 def test_the_api_answers_a_back_test_and_refuses_what_cannot_be_scored(made: NewTenant) -> None:

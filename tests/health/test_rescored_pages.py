@@ -70,6 +70,10 @@ def test_a_long_past_is_left_to_the_workers_and_can_be_stopped(place: Place, mon
         run = Rescoring.objects.get()
     progress = f"/t/{place.made.tenant.slug}/scorecard/rescorings/{run.pk}/"
     assert "HX-Refresh" not in place.admin.get(progress, headers={"HX-Request": "true"})
+    with tenant_scope(place.made.tenant):
+        Rescoring.objects.update(state=Rescoring.State.RUNNING)
+    for page in (place.page, progress):
+        assert "You can leave this page" in place.admin.get(page, follow=True).content.decode()
     place.admin.post(progress + "remove/")
     assert place.admin.get(progress, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
     assert "Waiting to start" not in place.admin.get(place.page).content.decode()

@@ -5,7 +5,7 @@ import gzip
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ import pytest
 
 from accounts.models import Account, ContractLine, CustomField, Feature
 from health.backtest import NEEDED
-from health.models import Score
+from health.backtest_words import report
+from health.models import BackTest, Score
 from health.outcomes import decided_terms
 from health.replay import Trial, replay
 from health.selectors import scorecard_get
+from health.starters import starter_document
 from imports.models import Import
 from operations.models import Night
 from pipeline.services import night_run
@@ -189,5 +191,19 @@ def test_a_back_test_of_the_imported_company_says_that_its_score_tells_nothing(f
         judged = [one for one in replay(trial)["horizons"] if not one["refused"]]
         assert judged
         assert "useful" not in {one["verdict"] for one in judged}
+        check_blank(trial)
+        assert decided_terms(until=DAY + timedelta(days=700)) == terms, (
+            "a history that stopped tells of nobody who stayed"
+        )
         guarded = replay(replace(trial, guarded=True))["horizons"]
         assert all(one["refused"] and one["unscored"] == one["outcomes"] for one in guarded), "all came in later"
+
+
+def check_blank(trial: Trial) -> None:
+    """A card of figures that need users has no score for them, and the report names what was missing."""
+    found = replay(replace(trial, document=starter_document("daily")))
+    test = BackTest(result=found, guarded=False)
+    said = report(test, "USD")
+    assert said["verdict"].startswith("Nothing can be said yet. Too few outcomes with a score")
+    assert "Nothing was known of: Usage trend, Stickiness, Login ratio" in said["reasons"][0]
+    assert said["lead"] == ""

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
 from health.card import card_of
+from health.models import Score, Scorecard
 from health.scoring import subscore
 from health.selectors import scorecard_get, version_latest
 from portfolio.selectors.heat import heat_get
@@ -129,3 +130,15 @@ def test_colour_never_stands_alone_and_titles_are_escaped(tenant: Tenant, manage
     assert len(cells) == COUNT
     assert ("red", "At risk: 40%", "0") in cells
     assert "<b>Bold" not in page
+
+
+def test_it_opens_on_the_card_that_scored_most_accounts(tenant: Tenant, manager: Member) -> None:
+    with tenant_scope(tenant):
+        card = Scorecard.objects.create(name="Most of them", position=1)
+        version = version_latest()
+        version.pk, version.scorecard = None, card
+        version.save()
+        Score.objects.filter(account=placed(tenant, None, 50)).update(version=version)
+    page = text(signed_in(manager), tenant)
+    assert 'aria-current="page">Most of them' in page
+    assert "1 account " in page
