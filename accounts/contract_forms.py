@@ -55,7 +55,7 @@ class PlanChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's 
 class LineForm(VersionedForm):
     """A line: what is sold, for how long and for how much."""
 
-    product: Any = forms.ModelChoiceField(label=_("Product"), queryset=None)
+    product: Any = forms.ModelChoiceField(label=_("Product"), queryset=None, empty_label="–")
     plan = PlanChoice(label=_("Plan"), queryset=None, required=False, empty_label=_("None"))
     seats = forms.IntegerField(label=_("Seats"), min_value=0, max_value=2_000_000_000, required=False)
     amount = forms.DecimalField(label=_("Amount"), min_value=0, max_digits=16, decimal_places=2)
@@ -100,7 +100,7 @@ class OutcomeForm(VersionedForm):
 class EntitlementForm(EditForm):
     """A feature that one account may or may not use, whatever its plans say."""
 
-    feature: Any = forms.ModelChoiceField(label=_("Feature"), queryset=None)
+    feature: Any = forms.ModelChoiceField(label=_("Feature"), queryset=None, empty_label="–")
     granted = forms.ChoiceField(
         label=_("This account"), choices=[("1", _("may use it")), ("", _("may not use it"))], required=False
     )

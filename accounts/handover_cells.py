@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.cells import Cell
 from accounts.models import Account, Contact, Contract, Feature, Handover, Learner, Promise
@@ -112,7 +113,7 @@ def _of_learner() -> list[Cell]:
 
 def _of_person() -> list[Cell]:
     return [
-        _text("name", _("Name"), 150, required=True),
+        _text("name", pgettext_lazy("of a person", "Name"), 150, required=True),
         _picked("role", _("Role"), tuple(Contact.Role.choices)),
         _line("title", _("Title"), 120),
         _text("email", _("E-mail"), 200),

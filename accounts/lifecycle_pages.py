@@ -21,11 +21,10 @@ from accounts.segment_pages import begun, editor_context, typed_document
 from accounts.segments.catalogue import catalogue
 from accounts.segments.definition import DefinitionFault
 from accounts.segments.words import fault_text, sentence
-from accounts.selectors import visible_to
+from accounts.selectors import ever_visible_to, visible_to
 from accounts.selectors.lifecycle import (
     Asked,
     conditions_of,
-    ever_visible_to,
     said,
     stage_counts,
     stage_funnel,

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.custom_form import PREFIX, CustomFieldsMixin
 from accounts.forms import day_input
@@ -36,7 +37,7 @@ class ContactForm(CustomFieldsMixin, EditForm):
 
     holder_kind = "contact"
 
-    name = forms.CharField(label=_("Name"), max_length=150)
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=150)
     title = forms.CharField(label=_("Title"), max_length=120, required=False)
     roles = forms.MultipleChoiceField(
         label=_("Roles"), choices=Contact.Role.choices, required=False, widget=forms.CheckboxSelectMultiple

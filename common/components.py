@@ -172,7 +172,8 @@ def band_line(
     if provisional:
         parts.append(format_html('<span class="flag">{}</span>', gettext("provisional")))
     if uncertain and not by_hand:  # a band that a person set is theirs, whatever the score may be
-        parts.append(format_html('<span class="flag">{}</span>', uncertain))
+        why = gettext("What is missing could still put the score in another band.")
+        parts.append(format_html('<span class="flag" title="{}">{}</span>', why, uncertain))
     more = format_html_join(" ", "{}", ((part,) for part in parts))
     head = band(name, score, provisional=provisional, reason=reason, large=large, by_hand=by_hand)
     return format_html('{}<span class="band-more">{}</span>', head, more) if parts else head

@@ -71,7 +71,7 @@ def flag_words(span: Span | None) -> str:
     """What marks the band of an uncertain score; nothing for a certain one."""
     if span is None or not span.uncertain:
         return ""
-    return _("uncertain: %(low)s to %(high)s") % {"low": formats.number(span.low), "high": formats.number(span.high)}
+    return _("%(low)s–%(high)s possible") % {"low": formats.number(span.low), "high": formats.number(span.high)}
 
 
 def flags_of(scores: Mapping[int, ScoreColumns]) -> dict[int, str]:

@@ -31,10 +31,13 @@ class OverrideForm(forms.Form):
 
     band = forms.ChoiceField(label=gettext_lazy("Band"), choices=[(band.value, band.label) for band in BANDS])
     reason = forms.CharField(
-        label=gettext_lazy("Why"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}), required=False
+        label=gettext_lazy("Why"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": gettext_lazy("Say why: others will read it.")},
     )
     until = forms.DateField(
-        label=gettext_lazy("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
 

@@ -44,7 +44,7 @@ def reason(alert: Alert) -> str:
     facts = alert.facts
     if alert.rule == AlertRule.USE_DOWN:
         drop = round(100 * (1 - facts["users"] / facts["before"]))
-        return _("Active users fell by %(drop)d %% in four weeks: %(before)d → %(users)d") % {**facts, "drop": drop}
+        return _("Active users fell by %(drop)d%% in four weeks: %(before)d → %(users)d") % {**facts, "drop": drop}
     if alert.rule == AlertRule.SILENT:
         return ngettext(
             "No two-way contact for %(days)d day", "No two-way contact for %(days)d days", facts["days"]

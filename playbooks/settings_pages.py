@@ -35,7 +35,7 @@ FIGURES = {
 }
 SAID = {
     AlertRule.USE_DOWN: gettext_lazy(
-        "Distinct users of the last 28 days are at most %(share)d %% of those of the 28 days before, where those were "
+        "Distinct users of the last 28 days are at most %(share)d%% of those of the 28 days before, where those were "
         "at least %(users)d."
     ),
     AlertRule.SILENT: gettext_lazy("No two-way contact for more than %(silent)d days."),

@@ -109,7 +109,7 @@ def why(row: Row) -> SafeString:
     if not row.why:
         return EMPTY
     more = format_html(' <span class="tag">+{}</span>', row.alerts - 1) if row.alerts > 1 else EMPTY
-    return format_html("<b>{}</b> {}{}", row.why_rule, row.why, more)
+    return format_html("<b>{}</b>{} {}", row.why_rule, more, row.why)
 
 
 def silent(row: Row) -> SafeString | str:

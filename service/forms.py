@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.forms import day_input
 from accounts.models import Account, Feature, Touch
@@ -124,7 +125,9 @@ class CaseForm(EditForm):
     features: Any = forms.ModelMultipleChoiceField(
         label=_("Features at work"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
-    published = forms.BooleanField(label=_("Published"), required=False, initial=True)
+    published = forms.BooleanField(
+        label=pgettext_lazy("a case or an article", "Published"), required=False, initial=True
+    )
 
     def __init__(self, *args: Any, accounts: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -154,7 +157,9 @@ class ArticleForm(EditForm):
     title_zh = forms.CharField(label=_("Title, in Chinese"), max_length=200, required=False)
     text_zh = forms.CharField(label=_("Text, in Chinese"), max_length=10_000, required=False, widget=_area(6))
     video_zh = forms.URLField(label=_("Video, in Chinese"), max_length=500, required=False, assume_scheme="https")
-    published = forms.BooleanField(label=_("Published"), required=False, initial=True)
+    published = forms.BooleanField(
+        label=pgettext_lazy("a case or an article", "Published"), required=False, initial=True
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -83,7 +83,7 @@ METRICS: tuple[Definition, ...] = (
         _("Account activation rate"),
         "ratio",
         0,
-        _("Users ever active up to the day ÷ seats. Above 100 % means more users than seats."),
+        _("Users ever active up to the day ÷ seats. Above 100% means more users than seats."),
     ),
     Definition(
         "login_ratio",
@@ -119,7 +119,7 @@ METRICS: tuple[Definition, ...] = (
         30,
         _(
             "Mean over the core features of uses per monthly active user in the 30 days ending on the day ÷ "
-            "target, each at most 100 %."
+            "target, each at most 100%."
         ),
     ),
     Definition(

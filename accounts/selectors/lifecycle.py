@@ -16,7 +16,7 @@ from accounts.segments.catalogue import catalogue
 from accounts.segments.compiler import Compiler
 from accounts.segments.definition import DefinitionFault, Field, Group, parse
 from accounts.segments.words import fault_text, sentence
-from accounts.selectors import sees_all, visible_sql, visible_to
+from accounts.selectors import visible_sql, visible_to
 from accounts.selectors.segments import segment_account_ids
 from accounts.stages import ORDER, StageFigures, Stay, funnel, stays_of, target
 from tenants.models import Member
@@ -193,11 +193,6 @@ class Asked:
     end: date
     csm_id: int | None = None
     segment: Segment | None = None
-
-
-def ever_visible_to(member: Member) -> QuerySet[Account]:
-    """`visible_to` with the archived ones: leaving out those that were lost would flatter every figure."""
-    return Account.objects.all() if sees_all(member) else Account.objects.filter(csm=member)
 
 
 def stage_stays(*, accounts: QuerySet[Account], zone: str) -> list[Stay]:

@@ -1,5 +1,7 @@
 """Parts of the account page: people, timeline, comparison with the segment; each at an address of its own too."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -110,24 +112,26 @@ def compare(request: TenantRequest, pk: int) -> HttpResponseBase:
     found, shown = account_or_404(request, pk), page_day(request)
     comparison = compare_get(account=found, day=shown.day)
     rows = [(_compared(one), one) for one in comparison.figures]
-    context = {"account": found, "comparison": comparison, "rows": rows, "shown": shown}
+    score = _beside(*comparison.score, formats.number)
+    context = {"account": found, "comparison": comparison, "score": score, "rows": rows, "shown": shown}
     return render(request, "portfolio/account_compare.html", context)
 
 
 def _compared(one: Compared) -> tuple[str, str, str, str]:
+    return _beside(one.own, one.median, partial(_value, one))
+
+
+def _beside(own: float | None, median: float | None, say: Callable[[float], str]) -> tuple[str, str, str, str]:
     """Own figure, median, and which way the account differs, in an arrow and a word."""
-    if one.own is None or one.median is None:
-        return _value(one, one.own), _value(one, one.median), "", ""
-    own, median = _value(one, one.own), _value(one, one.median)
-    if own == median:  # as one reads them: nobody sees a difference behind the digits
-        return own, median, "=", _("as the median")
-    arrow, word = ("↑", _("above")) if one.own > one.median else ("↓", _("below"))
-    return own, median, arrow, word
+    if own is None or median is None:
+        return "–" if own is None else say(own), "–" if median is None else say(median), "", ""
+    said, middle = say(own), say(median)
+    if said == middle:  # as one reads them: nobody sees a difference behind the digits
+        return said, middle, "=", _("as the median")
+    return said, middle, *(("↑", _("above")) if own > median else ("↓", _("below")))
 
 
-def _value(one: Compared, value: float | None) -> str:
-    if value is None:
-        return "–"
+def _value(one: Compared, value: float) -> str:
     if one.fact.key == "user_concentration":
         return formats.number(value, 2)
     return formats.percent(value) if one.fact.unit == "ratio" else formats.number(value)

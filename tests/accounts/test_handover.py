@@ -223,7 +223,7 @@ def test_the_whole_way_through_the_pages_from_a_draft_to_an_accepted_poor_fit(sc
     with tenant_scope(scene.tenant):
         scene.fill(match=10)
     nick, mina, helen = (scene.as_(one) for one in (scene.seller, scene.csm, scene.manager))
-    assert "below 30 %" in nick.get(scene.url()).content.decode()
+    assert "below 30%" in nick.get(scene.url()).content.decode()
     nick.post(scene.url("do/"), {"act": "complete"})
     assert "Only those who look after accounts" in nick.post(scene.url("do/"), {"act": "accept"}).content.decode()
     answer = mina.post(scene.url("do/"), {"act": "accept", "text": "I like it"}).content.decode()

@@ -99,13 +99,13 @@ def test_an_uncertain_band_is_found_by_mouse_and_its_account_says_between_which_
     csm = door.visitor("csm")
     where = '{"all":[{"field":"health_certainty","op":"is","value":["uncertain"]}]}'
     page = csm.go(f"portfolio/?csm=all&where={quote(where)}")
-    row = page.locator("tbody tr", has=page.locator(".flag", has_text="uncertain")).first
-    flag = row.locator(".flag", has_text="uncertain").first.inner_text()
+    row = page.locator("tbody tr", has=page.locator(".flag", has_text="possible")).first
+    flag = row.locator(".flag", has_text="possible").first.inner_text()
     low, high = re.findall(r"\d+", flag)
     row.locator("td.who a").click()
-    expect(page.locator(".facts .flag", has_text="uncertain")).to_have_text(flag)
+    expect(page.locator(".facts .flag", has_text="possible")).to_have_text(flag)
     expect(page.locator("main")).to_contain_text(f"the score lies between {low} and {high}")
     expect(page.locator("main")).to_contain_text("the band stays, and is uncertain")
     page = csm.go("scorecard/heat/?csm=all")
-    expect(page.locator(".flag", has_text="uncertain").first).to_be_visible()
+    expect(page.locator(".flag", has_text="possible").first).to_be_visible()
     assert not csm.watch.faults, "\n".join(csm.watch.faults)

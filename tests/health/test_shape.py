@@ -6,8 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from health.definition import STARTING_DOCUMENT, check, document_keys, has_shape
-from health.differences import group_words
+from health.definition import STARTING_DOCUMENT, check, document_keys, group_words, has_shape
 from health.editor import document_from, exception_rows, rows_of
 
 ODD_VALUES: list[Any] = [None, True, -1, 1e308, 10**400, "x", "", [], [1], [[]], {}, {"a": 1}, [{}, []], [None, None]]

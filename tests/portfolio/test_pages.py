@@ -134,7 +134,7 @@ def test_who_is_signed_out_is_asked_to_sign_in(book: Book) -> None:
 def test_today_says_whom_to_call_and_why(book: Book) -> None:
     page = signed_in(book.csm).get(book.url("")).content.decode()
     assert "Harbor &lt;b&gt;Logistics" in page
-    assert "Active users fell by 46 % in four weeks: 112 → 61" in page
+    assert "Active users fell by 46% in four weeks: 112 → 61" in page
     assert "€120K" in page
 
 

@@ -31,7 +31,7 @@ def test_an_account_with_many_reasons_is_one_row_that_leads_with_the_most_urgent
     make_alert(account, "use_down")
     step_add(account=account, text="Send the offer", due_on=TODAY + timedelta(days=2), at=AT, by=desk.csm)
     [row] = desk.rows()
-    assert row.line == "Active users fell by 46 % in four weeks: 112 → 61; renews in 35 days"
+    assert row.line == "Active users fell by 46% in four weeks: 112 → 61; renews in 35 days"
     assert [told.source.key for told in row.everything] == ["alert", "renewal", "step"]
 
 
