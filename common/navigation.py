@@ -41,6 +41,7 @@ GROUPS = (
             Entry("lifecycle", _("Lifecycle"), "trend"),
             Entry("owed", _("Owed service"), "tiers"),
             Entry("capacity", _("Capacity"), "capacity", role="csm"),
+            Entry("retention", _("Retention"), "retention"),
             Entry("levels", _("Touches"), "note"),
             Entry("events", _("Events"), "members"),
             Entry("handovers", _("Hand-overs"), "handover"),

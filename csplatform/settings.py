@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "usage",
     "service",
     "health",
+    "renewals",
     "playbooks",
     "portfolio",
     "pipeline",

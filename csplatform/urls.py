@@ -10,6 +10,7 @@ from pipeline.urls import tenant_urlpatterns as pipeline_pages
 from pipeline.views import healthz
 from playbooks.urls import tenant_urlpatterns as playbooks_pages
 from portfolio.urls import tenant_urlpatterns as portfolio_pages
+from renewals.urls import tenant_urlpatterns as renewals_pages
 from service.urls import tenant_urlpatterns as service_pages
 from tenants.urls import tenant_urlpatterns as tenants_pages
 from usage.urls import tenant_urlpatterns as usage_pages
@@ -21,6 +22,7 @@ TENANT_PAGES: list[URLPattern] = [
     *usage_pages,
     *service_pages,
     *health_pages,
+    *renewals_pages,
     *playbooks_pages,
     *pipeline_pages,
     *tenants_pages,

@@ -28,6 +28,7 @@ from portfolio.api import (
     today,
     voice,
 )
+from renewals import api as renewals
 from service import api as tickets
 
 SCHEMA: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
@@ -58,6 +59,7 @@ urlpatterns = [
     path("payments/", payments.PaymentList.as_view(), name="api-payments"),
     path("payments/bulk/", payments.PaymentBulk.as_view(), name="api-payments-bulk"),
     path("csm-targets/", payments.TargetSet.as_view(), name="api-csm-targets"),
+    path("retention/", renewals.RetentionView.as_view(), name="api-retention"),
     path("capacity/", payments.Capacity.as_view(), name="api-capacity"),
     path("tiers/", tiers.TierList.as_view(), name="api-tiers"),
     path("owed/", tiers.OwedList.as_view(), name="api-owed"),

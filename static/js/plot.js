@@ -55,7 +55,7 @@ const draw = async (figure) => {
     const { data, layout = {} } = JSON.parse(figure.dataset.plot, (key, value) => (key === "color" && value.startsWith?.("--") ? colour(value) : value));
     if (figure.dataset.locale === "zh") Plotly.register({ moduleType: "locale", name: "zh", dictionary: {}, format: ZH });
     const dated = /^\d{4}-\d\d-\d\d/.test(data[0]?.x?.[0]);
-    const xaxis = dated ? { ...daily(data), tickformat: figure.dataset.locale === "zh" ? "%-m月%-d日\n%Y年" : "%-d %b\n%Y", ...layout.xaxis } : layout.xaxis;
+    const xaxis = dated ? { ...daily(data), tickformat: figure.dataset.locale === "zh" ? "%-m月%-d日\n%Y年" : "%-d %b\n%Y", ...layout.xaxis } : (layout.xaxis ?? {});
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     await Plotly.react(canvas, data, { autosize: true, ...layout, xaxis, template: template(), transition: still ? { duration: 0 } : undefined }, { responsive: true, displaylogo: false, displayModeBar: false, locale: figure.dataset.locale });
   } catch (error) {

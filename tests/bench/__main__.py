@@ -20,7 +20,19 @@ import psutil
 
 from tests.bench.results import Result, table
 
-BENCHES = ("intake", "store", "night", "pages", "search", "segments", "imports", "scorecards", "backtest", "rescoring")
+BENCHES = (
+    "intake",
+    "store",
+    "night",
+    "pages",
+    "search",
+    "segments",
+    "imports",
+    "scorecards",
+    "backtest",
+    "rescoring",
+    "revenue",
+)
 Bench = Callable[[], list[Result]]
 
 

@@ -13,7 +13,8 @@ from common.edits import EditForm
 from tests.services import ROOT
 
 APPS = (
-    "tenants", "operations", "imports", "accounts", "usage", "service", "health", "playbooks", "portfolio", "pipeline",
+    "tenants", "operations", "imports", "accounts", "usage", "service", "health", "renewals", "playbooks", "portfolio",
+    "pipeline",
 )  # fmt: skip
 SENT = "what was sent"  # among the words of a form that is made with it
 # Forms with first values that change no row another person may change meanwhile, and why.

@@ -10,7 +10,7 @@ from tenants.models import Tenant
 pytestmark = pytest.mark.django_db
 
 # Bottom up. A foreign key may point to its own room or one to the left of it.
-STACK = ["tenants", "operations", "imports", "accounts", "usage", "service", "health", "playbooks"]
+STACK = ["tenants", "operations", "imports", "accounts", "usage", "service", "health", "renewals", "playbooks"]
 
 NO_POLICY = {
     "tenants.Tenant": "is what a scope is chosen from",
