@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from operations.days import local_date
-from renewals.periods import Period
+from renewals.periods import Period, month_later
 from renewals.retention import Bridge, Kind
 from renewals.selectors import BY, Retention, retention_get
 from renewals.words import decimal, money
@@ -20,18 +20,20 @@ from tenants.api_views import ScopedAPIView
 class AskedSerializer(serializers.Serializer[Any]):
     """The period, and by what the groups are told apart."""
 
-    to = serializers.DateField()
+    to = serializers.DateField(required=False)
     by = serializers.ChoiceField(choices=sorted(BY), required=False)
 
     def get_fields(self) -> dict[str, Any]:
         """`from` is a word of Python."""
-        return {"from": serializers.DateField(), **super().get_fields()}
+        return {"from": serializers.DateField(required=False), **super().get_fields()}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The last day lies after the first."""
-        if attrs["from"] >= attrs["to"]:
+        """The last day lies after the first; left out they are today and twelve months before the last day."""
+        last = attrs.get("to") or self.context["today"]
+        first = attrs.get("from") or month_later(last, -12)
+        if first >= last:
             raise serializers.ValidationError({"to": ["Send a day after `from`."]})
-        return attrs
+        return {**attrs, "period": Period(first, last)}
 
 
 def _amount(**more: Any) -> serializers.DecimalField:
@@ -130,8 +132,8 @@ class RetentionView(ScopedAPIView):
     scopes = {"GET": "accounts:read"}
     takes = {
         "GET": (
-            OpenApiParameter("from", OpenApiTypes.DATE, required=True, description="The first day."),
-            OpenApiParameter("to", OpenApiTypes.DATE, required=True, description="The last day, after the first."),
+            OpenApiParameter("from", OpenApiTypes.DATE, description="The first day; 12 months before `to`."),
+            OpenApiParameter("to", OpenApiTypes.DATE, description="The last day, after the first; today."),
             OpenApiParameter("by", OpenApiTypes.STR, enum=sorted(BY), description="Groups to tell apart."),
         )
     }
@@ -141,13 +143,14 @@ class RetentionView(ScopedAPIView):
         """ARR of one day against that of another, at the exchange rates of the first: movements, GRR, NRR, and the
         contracts whose last day lies in between.
         """
-        asked = AskedSerializer(data=request.query_params)
+        today = local_date(self.tenant.timezone, now())
+        asked = AskedSerializer(data=request.query_params, context={"today": today})
         asked.is_valid(raise_exception=True)
         values = asked.validated_data
         found = retention_get(
             tenant=self.tenant,
-            period=Period(values["from"], values["to"]),
-            today=local_date(self.tenant.timezone, now()),
+            period=values["period"],
+            today=today,
             by=values.get("by", ""),
         )
         return Response(RetentionSerializer(_row(found)).data)

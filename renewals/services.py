@@ -13,7 +13,9 @@ def revenue_setting_set(*, gross_margin: Decimal | None, grace_days: int, at: da
     setting = revenue_setting()
     fresh = {"gross_margin": gross_margin, "grace_days": grace_days}
     changes = {
-        name: [getattr(setting, name), value] for name, value in fresh.items() if getattr(setting, name) != value
+        name: [_plain(getattr(setting, name)), _plain(value)]
+        for name, value in fresh.items()
+        if getattr(setting, name) != value
     }
     for name, value in fresh.items():
         setattr(setting, name, value)

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Account
 from accounts.segment_choice import SegmentChoice, segment_choice
-from accounts.selectors import sees_all
-from accounts.selectors.lifecycle import ever_visible_to
+from accounts.selectors import ever_visible_to, sees_all
 from common import formats
 from common.csvfile import csv_response
 from common.pieces import leads_to, piece

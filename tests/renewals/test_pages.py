@@ -50,7 +50,9 @@ def made(db: None) -> Iterator[NewTenant]:
 
 def opened(made: NewTenant, name: str, query: str = ASKED, role: Role = Role.MANAGER, **kwargs: int) -> str:
     client = signed_in(make_member(role)) if role else Client()
-    response = client.get(reverse(name, kwargs={"slug": "harbour", **kwargs}) + query)
+    pieces = ("retention_lines", "retention_rivals", "retention_cohorts")
+    headers = {"HX-Request": "true"} if name in pieces else {}
+    response = client.get(reverse(name, kwargs={"slug": "harbour", **kwargs}) + query, headers=headers)
     assert response.status_code == 200
     return response.content.decode()
 
