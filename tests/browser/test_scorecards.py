@@ -1,7 +1,6 @@
 """Scorecards in a browser: built from a template, told whom to take, discussed, published, explaining themselves."""
 
 import re
-from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
@@ -90,22 +89,4 @@ def test_a_csm_notes_the_pulse_of_an_account_by_keyboard(door: Door) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".toast, .messages").first).to_contain_text("Noted")
     expect(page.locator("#pulse li").first).to_contain_text("Roll-out waits")
-    assert not csm.watch.faults, "\n".join(csm.watch.faults)
-
-
-def test_an_uncertain_band_is_found_by_mouse_and_its_account_says_between_which_scores_the_truth_lies(
-    door: Door,
-) -> None:
-    csm = door.visitor("csm")
-    where = '{"all":[{"field":"health_certainty","op":"is","value":["uncertain"]}]}'
-    page = csm.go(f"portfolio/?csm=all&where={quote(where)}")
-    row = page.locator("tbody tr", has=page.locator(".flag", has_text="possible")).first
-    flag = row.locator(".flag", has_text="possible").first.inner_text()
-    low, high = re.findall(r"\d+", flag)
-    row.locator("td.who a").click()
-    expect(page.locator(".facts .flag", has_text="possible")).to_have_text(flag)
-    expect(page.locator("main")).to_contain_text(f"the score lies between {low} and {high}")
-    expect(page.locator("main")).to_contain_text("the band stays, and is uncertain")
-    page = csm.go("scorecard/heat/?csm=all")
-    expect(page.locator(".flag", has_text="possible").first).to_be_visible()
     assert not csm.watch.faults, "\n".join(csm.watch.faults)
