@@ -78,6 +78,16 @@ class Bridge:
         if kind in self.price:
             self.price[kind] += customer.price
 
+    def merge(self, other: "Bridge") -> None:
+        """Count the customers of another bridge too, none of whom are in this one."""
+        for name in ("opening", "currency", "closing", "retained", "customers", "customers_after"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for kind in Kind:
+            self.moved[kind] += other.moved[kind]
+            self.logos[kind] += other.logos[kind]
+        for kind in self.price:
+            self.price[kind] += other.price[kind]
+
     @property
     def kept(self) -> int:
         """ARR at t1, at t0's rates, of the customers of t0."""

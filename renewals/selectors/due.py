@@ -18,6 +18,8 @@ _DUE: LiteralString = f"""
 WITH {RATES}, line AS (
     SELECT l.id, l.contract_id, c.account_id, l.product_id, l.start, l."end", l.outcome, {YEARLY} * r.r0 AS units
     {LINES.replace("l.start <= %(last)s", "l.start <= %(last)s + %(grace)s")}
+        AND (l."end" IS NULL OR l."end" > %(first)s)
+        AND (l."end" <= %(last)s OR l.start >= %(first)s - %(grace)s)
 ), due AS (
     SELECT * FROM line WHERE "end" > %(first)s AND "end" <= %(last)s
 ), follows AS (

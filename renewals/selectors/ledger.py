@@ -108,9 +108,10 @@ def _customers(key: LiteralString) -> LiteralString:
     opening, closing = _runs("%(first)s"), _runs("%(last)s")
     return f"""
 WITH {RATES}, line AS (
-    SELECT c.account_id, {key} AS key, l.product_id, l.seats, l.start, l."end", {YEARLY} AS units, r.r0, r.r1 {LINES}
+    SELECT c.account_id, {key} AS key, l.product_id, l.seats, l.start, l."end", {YEARLY} AS units, r.r0, r.r1
+    {LINES} AND (l."end" IS NULL OR l."end" > %(first)s)
 ), product AS (
-    SELECT account_id, key, bool_or(start < %(first)s) AS before,
+    SELECT account_id, key,
         sum(units * r0) FILTER (WHERE {opening}) AS u0, sum(units * r0) FILTER (WHERE {closing}) AS u1,
         sum(units * r1) FILTER (WHERE {closing}) AS u2,
         CASE WHEN bool_and(seats > 0) FILTER (WHERE {opening} OR {closing})
@@ -118,19 +119,27 @@ WITH {RATES}, line AS (
         sum(seats) FILTER (WHERE {closing}) AS s1
     FROM line GROUP BY account_id, key, product_id
 )
-SELECT account_id, key, {cents("sum(u0)")}, {cents("sum(u1)")}, {cents("sum(u2)")}, bool_or(before),
+SELECT account_id, key, {cents("sum(u0)")}, {cents("sum(u1)")}, {cents("sum(u2)")},
     COALESCE(round(sum(100 * (u1 - u0 * s1 / s0)) / %(scale)s), 0)::bigint
 FROM product GROUP BY 1, 2 HAVING bool_or(u0 IS NOT NULL OR u1 IS NOT NULL)"""
+
+
+_EARLIER: LiteralString = f"""
+WITH {RATES} SELECT DISTINCT c.account_id, {{key}} {LINES} AND l.start < %(first)s"""
 
 
 def customer_rows(frame: Frame, *, inside: str = "") -> list[tuple[int, str, Customer]]:
     """Per account, and per product or currency in it where asked for: what its ARR was and became."""
     with connection.cursor() as cursor:
         cursor.execute(_customers(INSIDE[inside]), frame.params)
-        return [
-            (account, key, Customer(opening=u0, kept=u1, closing=u2, before=before, price=price))
-            for account, key, u0, u1, u2, before, price in cursor.fetchall()
-        ]
+        rows = cursor.fetchall()
+        back = sorted({account for account, _key, was, *_rest in rows if not was})
+        cursor.execute(_EARLIER.replace("{key}", INSIDE[inside]), {**frame.params, "ids": back})
+        earlier = set(cursor.fetchall())
+    return [
+        (account, key, Customer(u0, u1, u2, before=u0 > 0 or (account, key) in earlier, price=price))
+        for account, key, u0, u1, u2, price in rows
+    ]
 
 
 _STEPS: LiteralString = f"""

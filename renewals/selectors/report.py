@@ -44,24 +44,34 @@ def retention_get(
     """The report of a period over these accounts (None: all), in the tenant's scope."""
     frame = frame_get(tenant=tenant, first=period.first, last=period.last, account_ids=account_ids)
     setting = revenue_setting()
-    rows = customer_rows(frame)
-    parts = customer_rows(frame, inside=by) if by in INSIDE else rows
+    parts = _groups(customer_rows(frame, inside=by if by in INSIDE else ""), tenant, by, period.first)
+    whole = bridge_of(one for _account, _key, one in customer_rows(frame)) if by in INSIDE else merged(parts)
     return Retention(
         frame=frame,
         period=period,
-        bridge=bridge_of(customer for _account, _key, customer in rows),
+        bridge=whole,
         renewals=renewals_of(due_lines(frame, as_of=today, grace=setting.grace_days)),
         setting=setting,
-        groups=_groups(parts, tenant, by, period.first) if by else [],
+        groups=parts if by else [],
     )
 
 
 def _groups(rows: Sequence[tuple[int, str, Customer]], tenant: Tenant, by: str, day: date) -> list[tuple[str, Bridge]]:
-    label = group_labels(by=by, ids=[account for account, _key, _customer in rows], tenant=tenant, day=day)
+    """The bridges of the groups, by name; of all together where none are asked for."""
+    ids = [account for account, _key, _customer in rows]
+    label = group_labels(by=by, ids=ids, tenant=tenant, day=day) if by else lambda _account, _key: ""
     found: dict[str, Bridge] = {}
     for account, key, customer in rows:
         found.setdefault(label(account, key), Bridge()).add(customer)
     return sorted(found.items(), key=lambda pair: (not pair[0], -pair[1].opening, pair[0]))
+
+
+def merged(groups: Iterable[tuple[str, Bridge]]) -> Bridge:
+    """Groups that share no customer, as one."""
+    whole = Bridge()
+    for _name, bridge in groups:
+        whole.merge(bridge)
+    return whole
 
 
 def moved_rows(rows: Iterable[tuple[int, str, Customer]], kind: Kind | None) -> list[tuple[int, Customer, Kind]]:

@@ -159,7 +159,7 @@ def reach(page: Page, address: str) -> None:
     """Scroll until the part of the page that comes from `address` (how that ends) has come: parts that load above it
     push it out of view again.
     """
-    asked = f"[hx-get$='{address}']"
+    asked = f"[hx-get*='{address}']"
     for _turn in range(40):
         if not page.locator(asked).count():
             break

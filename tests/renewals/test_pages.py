@@ -103,7 +103,7 @@ def test_the_margin_changes_the_lifetime_value_and_leaves_a_trace(made: NewTenan
     url = reverse("revenue_settings", args=["harbour"])
     manager.post(url, {"gross_margin": "80", "grace_days": "45"})
     setting = RevenueSetting.objects.get()
-    assert (setting.gross_margin, setting.grace_days) == (80, 45)
+    assert (setting.gross_margin, setting.grace_days) == (Decimal(80), 45)
     assert AuditEntry.objects.filter(noun="revenuesetting").count() == 1
     assert "80.0%" in opened(made, "retention")
     refused = manager.post(url, {"gross_margin": "180", "grace_days": "45"}, follow=True).content.decode()
