@@ -214,7 +214,7 @@ def bridge_figure(bridge: Bridge, currency: str) -> dict[str, Any]:
     }
     layout = {
         "showlegend": False,
-        "yaxis": {"rangemode": "tozero", "tickformat": "~s"},
+        "yaxis": {"rangemode": "tozero", "showticklabels": False},
         "margin": {"t": 24, "r": 8, "b": 32, "l": 48},
     }
     return {"data": [bars], "layout": layout}
