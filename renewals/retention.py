@@ -78,6 +78,19 @@ class Bridge:
         if kind in self.price:
             self.price[kind] += customer.price
 
+    def add_sums(self, kind: Kind, sums: "Sums") -> None:
+        """Count customers of one kind by their sums."""
+        self.opening += sums.opening
+        self.closing += sums.closing
+        self.currency += sums.closing - sums.kept
+        self.retained += sums.retained
+        self.customers += sums.customers
+        self.customers_after += sums.customers_after
+        self.moved[kind] += sums.kept - sums.opening
+        self.logos[kind] += sums.logos
+        if kind in self.price:
+            self.price[kind] += sums.price
+
     def merge(self, other: "Bridge") -> None:
         """Count the customers of another bridge too, none of whom are in this one."""
         for name in ("opening", "currency", "closing", "retained", "customers", "customers_after"):
@@ -144,6 +157,22 @@ class Bridge:
         return Fraction(self.opening, self.customers) * margin / (Fraction(self.lost, self.opening) / years)
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Customers of one kind together: how many, how many with ARR at t0 and at t1, Σ opening, kept, closing,
+    min(opening, kept) and price.
+    """
+
+    logos: int
+    customers: int
+    customers_after: int
+    opening: int
+    kept: int
+    closing: int
+    retained: int
+    price: int
+
+
 def ratio(part: int, whole: int) -> Fraction | None:
     """An exact share; None where there is nothing to take it of."""
     return Fraction(part, whole) if whole else None
@@ -155,6 +184,14 @@ def bridge_of(customers: Iterable[Customer]) -> Bridge:
     for customer in customers:
         bridge.add(customer)
     return bridge
+
+
+def merged(bridges: Iterable[Bridge]) -> Bridge:
+    """Bridges that share no customer, as one."""
+    whole = Bridge()
+    for bridge in bridges:
+        whole.merge(bridge)
+    return whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def retention(request: TenantRequest) -> HttpResponseBase:
         "choice": choice,
         "query": query,
         "by": by,
-        "kinds": [(one, label) for one, label in BY.items()],
+        "kinds": [(one, way.label) for one, way in BY.items()],
         "found": found,
         "figures": words.figures(found),
         "rows": words.bridge_rows(found.bridge),
@@ -116,7 +116,7 @@ def retention_csv(request: TenantRequest) -> HttpResponseBase:
     _key, period, choice, by = _asked(request)
     ids = _ids(request, choice)
     found = retention_get(tenant=request.tenant, period=period, today=_today(request), account_ids=ids, by=by)
-    head = [str(BY[by]), *(str(label) for label in words.GROUP_HEADS.values()), _("GRR"), _("NRR")]
+    head = [str(BY[by].label), *(str(label) for label in words.GROUP_HEADS.values()), _("GRR"), _("NRR")]
     rows = [
         [name, *words.group_amounts(bridge), words.decimal(bridge.grr), words.decimal(bridge.nrr)]
         for name, bridge in [(_("all"), found.bridge), *found.groups]

@@ -8,7 +8,7 @@ from typing import LiteralString
 from django.db import connection
 
 from renewals.due import DueLine
-from renewals.selectors.ledger import LINES, RATES, YEARLY, Frame, cents
+from renewals.selectors.ledger import LINES, RATES, YEARLY, Frame, cents, roomy
 
 GRACE_DAYS = 30
 
@@ -41,5 +41,6 @@ def due_lines(frame: Frame, *, as_of: date, grace: int = GRACE_DAYS) -> list[Due
     `as_of`: today; until `grace` days after its end a line of which nothing was said is still open.
     """
     with connection.cursor() as cursor:
+        roomy(cursor)
         cursor.execute(_DUE, {**frame.params, "grace": grace, "as_of": as_of})
         return [DueLine(*row) for row in cursor.fetchall()]

@@ -8,17 +8,19 @@ multiple of all billing months, and each sum is rounded once, half up, to cents,
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from math import lcm
 from typing import Any, LiteralString
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from accounts.models import Contract, ContractLine
 from accounts.selectors.contracts import rates_by_currency
 from accounts.terms import rate_on
-from renewals.retention import Customer, Step
+from operations.days import first_instant
+from renewals.retention import Bridge, Customer, Kind, Step, Sums
 from tenants.models import Tenant
 from tenants.scope import current_tenant_id
 
@@ -28,7 +30,8 @@ INSIDE: dict[str, LiteralString] = {"": "''", "product": "l.product_id::text", "
 
 @dataclass(frozen=True)
 class Frame:
-    """What a period is read with: its days, whose accounts (None: all), the exact scale, and the rates of both days.
+    """What a period is read with: its days, the instant at which the first one began, whose accounts (None: all), the
+    exact scale, and the rates of both days.
 
     `lacks`: currencies without any rate up to t1, whose lines are left out. A currency that got its first rate inside
     the period is counted at that one on t0.
@@ -36,6 +39,7 @@ class Frame:
 
     first: date
     last: date
+    opened: datetime
     account_ids: Sequence[int] | None
     scale: int
     currencies: tuple[str, ...]
@@ -50,6 +54,7 @@ class Frame:
             "tenant": current_tenant_id(),
             "first": self.first,
             "last": self.last,
+            "opened": self.opened,
             "ids": None if self.account_ids is None else list(self.account_ids),
             "scale": self.scale,
             "currencies": list(self.currencies),
@@ -72,6 +77,7 @@ def frame_get(*, tenant: Tenant, first: date, last: date, account_ids: Sequence[
     return Frame(
         first=first,
         last=last,
+        opened=first_instant(tenant.timezone, first),
         account_ids=account_ids,
         scale=lcm(*(number for number in months if number)),
         currencies=tuple(code for code, _o, _c in rated),
@@ -79,6 +85,11 @@ def frame_get(*, tenant: Tenant, first: date, last: date, account_ids: Sequence[
         closing_rates=tuple(closing for _code, _o, closing in rated),
         lacks=tuple(lacks),
     )
+
+
+def roomy(cursor: CursorWrapper) -> None:
+    """Let the sums of this transaction stay in memory: ten thousand groups of exact numbers outgrow the usual share."""
+    cursor.execute("SET LOCAL work_mem = '64MB'")
 
 
 def cents(total: LiteralString) -> LiteralString:
@@ -103,43 +114,70 @@ def _runs(day: LiteralString) -> LiteralString:
     return f'(start <= {day} AND ("end" IS NULL OR "end" > {day}))'
 
 
-def _customers(key: LiteralString) -> LiteralString:
-    """One row per account and group: opening, kept and closing cents, whether earlier, the part of prices."""
+def _customers(inside: LiteralString) -> LiteralString:
+    """The tables up to `customer`: per account and group inside it opening, kept and closing cents, the part of prices,
+    and whether there was ARR before t0. Only lines that run at some time in the period are read for the amounts.
+    """
     opening, closing = _runs("%(first)s"), _runs("%(last)s")
     return f"""
 WITH {RATES}, line AS (
-    SELECT c.account_id, {key} AS key, l.product_id, l.seats, l.start, l."end", {YEARLY} AS units, r.r0, r.r1
+    SELECT c.account_id, {inside} AS inside, l.product_id, l.seats, l.start, l."end", {YEARLY} AS units, r.r0, r.r1
     {LINES} AND (l."end" IS NULL OR l."end" > %(first)s)
 ), product AS (
-    SELECT account_id, key,
+    SELECT account_id, inside,
         sum(units * r0) FILTER (WHERE {opening}) AS u0, sum(units * r0) FILTER (WHERE {closing}) AS u1,
         sum(units * r1) FILTER (WHERE {closing}) AS u2,
         CASE WHEN bool_and(seats > 0) FILTER (WHERE {opening} OR {closing})
             THEN sum(seats) FILTER (WHERE {opening}) END AS s0,
         sum(seats) FILTER (WHERE {closing}) AS s1
-    FROM line GROUP BY account_id, key, product_id
-)
-SELECT account_id, key, {cents("sum(u0)")}, {cents("sum(u1)")}, {cents("sum(u2)")},
-    COALESCE(round(sum(100 * (u1 - u0 * s1 / s0)) / %(scale)s), 0)::bigint
-FROM product GROUP BY 1, 2 HAVING bool_or(u0 IS NOT NULL OR u1 IS NOT NULL)"""
-
-
-_EARLIER: LiteralString = f"""
-WITH {RATES} SELECT DISTINCT c.account_id, {{key}} {LINES} AND l.start < %(first)s"""
+    FROM line GROUP BY account_id, inside, product_id
+), amount AS (
+    SELECT account_id, inside, {cents("sum(u0)")} AS opening, {cents("sum(u1)")} AS kept, {cents("sum(u2)")} AS closing,
+        COALESCE(round(sum(100 * (u1 - u0 * s1 / s0)) / %(scale)s), 0)::bigint AS price
+    FROM product GROUP BY 1, 2 HAVING bool_or(u0 IS NOT NULL OR u1 IS NOT NULL)
+), customer AS (
+    SELECT m.*, m.opening > 0 OR EXISTS (SELECT {LINES} AND l.start < %(first)s AND c.account_id = m.account_id
+        AND {inside} = m.inside) AS before
+    FROM amount m
+)"""
 
 
 def customer_rows(frame: Frame, *, inside: str = "") -> list[tuple[int, str, Customer]]:
     """Per account, and per product or currency in it where asked for: what its ARR was and became."""
+    read = (
+        _customers(INSIDE[inside]) + " SELECT account_id, inside, opening, kept, closing, before, price FROM customer"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(_customers(INSIDE[inside]), frame.params)
-        rows = cursor.fetchall()
-        back = sorted({account for account, _key, was, *_rest in rows if not was})
-        cursor.execute(_EARLIER.replace("{key}", INSIDE[inside]), {**frame.params, "ids": back})
-        earlier = set(cursor.fetchall())
-    return [
-        (account, key, Customer(u0, u1, u2, before=u0 > 0 or (account, key) in earlier, price=price))
-        for account, key, u0, u1, u2, price in rows
-    ]
+        roomy(cursor)
+        cursor.execute(read, frame.params)
+        return [(account, key, Customer(*values)) for account, key, *values in cursor.fetchall()]
+
+
+# `kind_of` as SQL; a test holds the two against each other.
+_KIND: LiteralString = """CASE WHEN c.opening = c.kept THEN 'steady'
+    WHEN c.opening = 0 THEN CASE WHEN c.before THEN 'reactivation' ELSE 'new' END
+    WHEN c.kept = 0 THEN 'churn' WHEN c.kept > c.opening THEN 'expansion' ELSE 'contraction' END"""
+_SUMS: LiteralString = f"""
+SELECT {{group}}, {_KIND}, count(*), count(*) FILTER (WHERE c.opening > 0),
+    count(*) FILTER (WHERE c.kept > 0), sum(c.opening)::bigint, sum(c.kept)::bigint, sum(c.closing)::bigint,
+    sum(least(c.opening, c.kept))::bigint, sum(c.price)::bigint
+FROM customer c {{join}} GROUP BY 1, 2"""
+
+
+def bridges_get(
+    frame: Frame, *, inside: str = "", group: LiteralString = "''", join: LiteralString = ""
+) -> dict[str, Bridge]:
+    """The bridges of groups of customers, summed by the database. `group`: SQL of what a customer `c` belongs to, as
+    text, over the tables that `join` brings; `opened`, the instant at which t0 began, is a parameter of theirs.
+    """
+    read = _customers(INSIDE[inside]) + _SUMS.replace("{group}", group).replace("{join}", join)
+    found: dict[str, Bridge] = {}
+    with connection.cursor() as cursor:
+        roomy(cursor)
+        cursor.execute(read, frame.params)
+        for key, kind, *sums in cursor.fetchall():
+            found.setdefault(key or "", Bridge()).add_sums(Kind(kind), Sums(*sums))
+    return found
 
 
 _STEPS: LiteralString = f"""

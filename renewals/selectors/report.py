@@ -8,10 +8,10 @@ from fractions import Fraction
 from renewals.due import Renewals, renewals_of
 from renewals.models import FULL_MARGIN, RevenueSetting
 from renewals.periods import Period
-from renewals.retention import Bridge, Customer, Kind, bridge_of, kind_of
+from renewals.retention import Bridge, Customer, Kind, kind_of, merged
 from renewals.selectors.due import due_lines
-from renewals.selectors.groups import INSIDE, group_labels
-from renewals.selectors.ledger import Frame, customer_rows, frame_get
+from renewals.selectors.groups import BY, groups_get
+from renewals.selectors.ledger import Frame, bridges_get, frame_get
 from tenants.models import Tenant
 
 
@@ -44,34 +44,16 @@ def retention_get(
     """The report of a period over these accounts (None: all), in the tenant's scope."""
     frame = frame_get(tenant=tenant, first=period.first, last=period.last, account_ids=account_ids)
     setting = revenue_setting()
-    parts = _groups(customer_rows(frame, inside=by if by in INSIDE else ""), tenant, by, period.first)
-    whole = bridge_of(one for _account, _key, one in customer_rows(frame)) if by in INSIDE else merged(parts)
+    groups = groups_get(frame, by) if by else []
+    alone = not by or BY[by].inside  # groups that share customers do not make the whole
     return Retention(
         frame=frame,
         period=period,
-        bridge=whole,
+        bridge=merged(bridges_get(frame).values() if alone else (bridge for _name, bridge in groups)),
         renewals=renewals_of(due_lines(frame, as_of=today, grace=setting.grace_days)),
         setting=setting,
-        groups=parts if by else [],
+        groups=groups,
     )
-
-
-def _groups(rows: Sequence[tuple[int, str, Customer]], tenant: Tenant, by: str, day: date) -> list[tuple[str, Bridge]]:
-    """The bridges of the groups, by name; of all together where none are asked for."""
-    ids = [account for account, _key, _customer in rows]
-    label = group_labels(by=by, ids=ids, tenant=tenant, day=day) if by else lambda _account, _key: ""
-    found: dict[str, Bridge] = {}
-    for account, key, customer in rows:
-        found.setdefault(label(account, key), Bridge()).add(customer)
-    return sorted(found.items(), key=lambda pair: (not pair[0], -pair[1].opening, pair[0]))
-
-
-def merged(groups: Iterable[tuple[str, Bridge]]) -> Bridge:
-    """Groups that share no customer, as one."""
-    whole = Bridge()
-    for _name, bridge in groups:
-        whole.merge(bridge)
-    return whole
 
 
 def moved_rows(rows: Iterable[tuple[int, str, Customer]], kind: Kind | None) -> list[tuple[int, Customer, Kind]]:

@@ -15,7 +15,7 @@ from accounts.models import Account, ContractLine, ExchangeRate
 from accounts.selectors.contracts import lines_by_account, rates_by_currency
 from accounts.terms import Line, rate_on, runs_on, terms_on
 from renewals.periods import Period
-from renewals.retention import Kind, Step, summed_of
+from renewals.retention import Kind, Step, bridge_of, summed_of
 from renewals.selectors import arr_rows, cohorts_get, customer_rows, frame_get, retention_get, steps_get
 from tenants.scope import tenant_scope
 from tenants.services import NewTenant
@@ -65,6 +65,7 @@ def test_every_account_is_counted_to_the_cent_on_both_days_of_any_period(made: N
             one = found.get(pk)
             assert expected == ((one.opening, one.kept, one.closing) if one else (0, 0, 0))
         bridge = retention_get(tenant=made.tenant, period=Period(first, last), today=last).bridge
+        assert bridge == bridge_of(found.values())
         assert bridge.opening + sum(bridge.moved.values()) + bridge.currency == bridge.closing
 
 
